@@ -1,0 +1,130 @@
+//! ITI-43 at the gateway: decide again for each document, then let the repository's bytes through.
+//! No permit, no bytes; a document that is not there and one that may not be seen look the same.
+
+use crate::asking::{Standing, decide_all, stand, unavailable};
+use crate::Gateway;
+use node::actors::{CallContext, Retrieved};
+use node::audit::{AuditEvent, DecidedEntry, Outcome as AuditOutcome};
+use node::endpoint::{DocumentsReply, Outcome, Reply, SoapRequest};
+use schemas::error::{XdsError, XdsErrorCode};
+use schemas::metadata::FoundEntry;
+use schemas::query::{GetDocuments, QueryKind, ReturnType, StoredQuery};
+use schemas::registry_response::{ResponseStatus, status_of};
+use schemas::retrieve::{DocumentRequest, not_available, read_request};
+use schemas::unique_id::UniqueId;
+
+pub(crate) async fn handle(gateway: &Gateway, request: &SoapRequest<'_>) -> Outcome {
+    let mut audit =
+        AuditEvent::transaction("gateway", request.transaction, AuditOutcome::Success).by(request.caller);
+    let retrieved = match read_request(request.envelope.body) {
+        Ok(requests) => answer(gateway, request, &requests, &mut audit).await,
+        Err(error) => failed(error),
+    };
+    let status = status_of(&retrieved.errors, !retrieved.documents.is_empty());
+    audit.outcome = match status {
+        ResponseStatus::Success => AuditOutcome::Success,
+        ResponseStatus::PartialSuccess => AuditOutcome::MinorFailure,
+        ResponseStatus::Failure => AuditOutcome::SeriousFailure,
+    };
+    let documents = retrieved.documents.iter();
+    audit.document_unique_ids = documents.map(|d| d.request.document_unique_id.clone()).collect();
+    for error in &retrieved.errors {
+        audit = audit.because(error.to_string());
+    }
+    let reply = DocumentsReply { documents: retrieved.documents, errors: retrieved.errors, status };
+    Outcome { reply: Reply::Documents(reply), audit }
+}
+
+fn failed(error: XdsError) -> Retrieved {
+    Retrieved { documents: Vec::new(), errors: vec![error] }
+}
+
+async fn answer(
+    gateway: &Gateway,
+    request: &SoapRequest<'_>,
+    requests: &[DocumentRequest],
+    audit: &mut AuditEvent,
+) -> Retrieved {
+    let region = match gateway.store.region() {
+        Ok(region) => region,
+        Err(error) => return failed(unavailable(&error, XdsErrorCode::RepositoryBusy)),
+    };
+    let standing = match stand(gateway, &region, request.caller, XdsErrorCode::Repository) {
+        Ok(standing) => standing,
+        Err((_, error)) => return failed(error),
+    };
+    audit.purpose = Some(standing.asker.purpose.to_owned());
+    audit.role = Some(standing.asker.profile.role.clone());
+    let context = CallContext { correlation_id: request.correlation_id };
+    let permitted = match permitted(gateway, &standing, requests, &context, audit).await {
+        Ok(permitted) => permitted,
+        Err(error) => return failed(error),
+    };
+    let mut retrieved = Retrieved::default();
+    let (open, closed): (Vec<_>, Vec<_>) = requests.iter().cloned().partition(|r| permitted.contains(r));
+    retrieved.errors.extend(closed.iter().map(not_available));
+    if open.is_empty() {
+        return retrieved;
+    }
+    match gateway.repository.retrieve(&open, &context).await {
+        Ok(fetched) => {
+            retrieved.documents = fetched.documents;
+            retrieved.errors.extend(fetched.errors);
+        }
+        Err(error) => {
+            tracing::error!(%error, "repository not available");
+            let what = "the repository cannot be reached; try again";
+            let busy = |r: &DocumentRequest| {
+                XdsError::new(XdsErrorCode::RepositoryBusy, what).at(r.document_unique_id.clone())
+            };
+            retrieved.errors.extend(open.iter().map(busy));
+        }
+    }
+    retrieved
+}
+
+/// The requests that a permit opens.
+async fn permitted(
+    gateway: &Gateway,
+    standing: &Standing<'_>,
+    requests: &[DocumentRequest],
+    context: &CallContext,
+    audit: &mut AuditEvent,
+) -> Result<Vec<DocumentRequest>, XdsError> {
+    let ids = requests.iter().filter_map(|r| UniqueId::parse(&r.document_unique_id).ok());
+    let query = StoredQuery {
+        return_type: ReturnType::LeafClass,
+        kind: QueryKind::GetDocuments(GetDocuments::ByUniqueId(ids.collect())),
+    };
+    let found = gateway.registry.query(&query, context).await.map_err(|error| {
+        tracing::error!(%error, "registry not available");
+        XdsError::new(XdsErrorCode::RepositoryBusy, "the registry cannot be reached; try again")
+    })?;
+    if let Some(error) = found.errors.into_iter().find(XdsError::is_error) {
+        return Err(error);
+    }
+    let one_patient = found.entries.first().map(|entry| entry.facts.patient_id.clone());
+    audit.patient_id = one_patient.map(|patient| patient.text());
+    let decided = decide_all(gateway, standing, found.entries).await;
+    let decided = decided.map_err(|error| unavailable(&error, XdsErrorCode::RepositoryBusy))?;
+    audit.decisions = decided.decisions;
+    let of = |request: &&DocumentRequest, entry: &FoundEntry| {
+        entry.facts.unique_id.as_str() == request.document_unique_id
+            && entry.facts.repository_unique_id.as_str() == request.repository_unique_id
+    };
+    let mut open = Vec::new();
+    for request in requests {
+        if decided.visible.iter().any(|(entry, _)| of(&request, entry)) {
+            open.push(request.clone());
+        } else if !audit.decisions.iter().any(|d| d.unique_id == request.document_unique_id) {
+            audit.decisions.push(DecidedEntry {
+                unique_id: request.document_unique_id.clone(),
+                publisher_ods: String::new(),
+                type_code: String::new(),
+                decision: "unknown-document".to_owned(),
+                agreement: None,
+            });
+        }
+    }
+    Ok(open)
+}

@@ -1,0 +1,64 @@
+//! What consumers talk to: queries and retrieval behind the agreement.
+//!
+//! [`region`] is what organisations decided; [`decision`] applies it, pure; [`store`] keeps it;
+//! [`iti18`] and [`iti43`] ask, decide, then answer. Only a [`decision::Permit`] opens an entry or
+//! a document, and the audit record names the agreement version behind each.
+
+mod asking;
+mod coverage;
+pub mod decision;
+mod iti18;
+mod iti43;
+pub mod region;
+pub mod store;
+
+use async_trait::async_trait;
+use node::actors::{Query, Retrieve};
+use node::caller::Caller;
+use node::clock::Clock;
+use node::endpoint::{Outcome, Refusal, SoapRequest, SoapService};
+use schemas::code_set::CodeSets;
+use schemas::soap::fault::Fault;
+use schemas::transaction::Transaction;
+use std::sync::Arc;
+use store::GatewayStore;
+
+/// The actor.
+pub struct Gateway {
+    pub store: GatewayStore,
+    pub registry: Arc<dyn Query>,
+    pub repository: Arc<dyn Retrieve>,
+    pub code_sets: Arc<CodeSets>,
+    pub clock: Clock,
+}
+
+/// The gateway's door: every certificate may knock; who may see what is decided inside.
+pub struct GatewayEndpoint {
+    pub gateway: Arc<Gateway>,
+}
+
+#[async_trait]
+impl SoapService for GatewayEndpoint {
+    fn wsdl(&self) -> &'static str {
+        schemas::wsdl::GATEWAY
+    }
+
+    fn transactions(&self) -> &'static [Transaction] {
+        &[Transaction::Iti18, Transaction::Iti43]
+    }
+
+    fn admit(&self, _caller: &Caller, _transaction: Option<Transaction>) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn handle(&self, request: &SoapRequest<'_>) -> Result<Outcome, Refusal> {
+        Ok(match request.transaction {
+            Transaction::Iti43 => iti43::handle(&self.gateway, request).await,
+            _ => iti18::handle(&self.gateway, request).await,
+        })
+    }
+
+    async fn ready(&self) -> Result<(), String> {
+        self.gateway.store.region().map(|_| ()).map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,163 @@
+//! The region: organisations and their membership (tier 1), agreements (tier 2), systems, groups.
+//!
+//! The same shapes are the file that an operator applies, the rows of the store, and the snapshot
+//! that decisions read.
+
+mod agreement;
+mod organisation;
+
+pub use agreement::{Agreement, AgreementState, TypeSelector};
+pub use organisation::{Evidence, Group, Membership, Organisation, OrganisationKind, SystemProfile};
+
+use jiff::civil::Date;
+use schemas::hl7::PatientId;
+use schemas::nhs_number::NhsNumber;
+use schemas::ods_code::OdsCode;
+use serde::{Deserialize, Serialize};
+
+/// Why an organisation may look at a patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RelationshipKind {
+    /// The patient is on the practice's list.
+    Registration,
+    Encounter,
+    Referral,
+    /// A social-care case.
+    Care,
+}
+
+impl RelationshipKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Registration => "registration",
+            Self::Encounter => "encounter",
+            Self::Referral => "referral",
+            Self::Care => "care",
+        }
+    }
+}
+
+/// A legitimate relationship between a patient and an organisation, with its dates and source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relationship {
+    pub patient: NhsNumber,
+    pub ods: OdsCode,
+    pub kind: RelationshipKind,
+    pub starts: Date,
+    pub ends: Option<Date>,
+    pub source: String,
+}
+
+impl Relationship {
+    pub fn is_current(&self, today: Date) -> bool {
+        self.starts <= today && self.ends.is_none_or(|ends| today <= ends)
+    }
+}
+
+/// A citizen's wish that something is not shared. A field that is absent means "any".
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preference {
+    pub patient: NhsNumber,
+    pub document_type: Option<TypeSelector>,
+    pub publisher: Option<OdsCode>,
+    pub consumer: Option<OdsCode>,
+    pub recorded_on: Date,
+    /// Which organisation recorded it.
+    pub recorded_by: OdsCode,
+}
+
+/// A row of an applied file: `patient = "999..."`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelationshipRow {
+    pub patient: String,
+    pub ods: OdsCode,
+    pub kind: RelationshipKind,
+    pub starts: Date,
+    #[serde(default)]
+    pub ends: Option<Date>,
+    pub source: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreferenceRow {
+    pub patient: String,
+    #[serde(default)]
+    pub document_type: Option<TypeSelector>,
+    #[serde(default)]
+    pub publisher: Option<OdsCode>,
+    #[serde(default)]
+    pub consumer: Option<OdsCode>,
+    pub recorded_on: Date,
+    pub recorded_by: OdsCode,
+}
+
+/// A file that an operator applies: any of its parts may be absent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionFile {
+    #[serde(default)]
+    pub organisation: Vec<Organisation>,
+    #[serde(default)]
+    pub group: Vec<Group>,
+    #[serde(default)]
+    pub system: Vec<SystemProfile>,
+    #[serde(default)]
+    pub agreement: Vec<Agreement>,
+    #[serde(default)]
+    pub relationship: Vec<RelationshipRow>,
+    #[serde(default)]
+    pub preference: Vec<PreferenceRow>,
+}
+
+/// An agreement with the number of its version.
+#[derive(Clone, Debug)]
+pub struct Versioned {
+    pub version: u32,
+    pub agreement: Agreement,
+}
+
+impl Versioned {
+    /// `LSC-GP-2026#3`: how audit records name it.
+    pub fn reference(&self) -> String {
+        format!("{}#{}", self.agreement.id, self.version)
+    }
+}
+
+/// What decisions read: a snapshot of the newest versions.
+#[derive(Clone, Debug, Default)]
+pub struct Region {
+    pub organisations: Vec<Organisation>,
+    pub groups: Vec<Group>,
+    pub systems: Vec<SystemProfile>,
+    pub agreements: Vec<Versioned>,
+}
+
+impl Region {
+    pub fn organisation(&self, ods: &OdsCode) -> Option<&Organisation> {
+        self.organisations.iter().find(|organisation| organisation.ods == *ods)
+    }
+
+    pub fn system(&self, name: &str, organisation: &OdsCode) -> Option<&SystemProfile> {
+        self.systems.iter().find(|system| system.name == name && system.organisation == *organisation)
+    }
+
+    /// Whether an organisation is meant by a party of an agreement: its code, or a group it is in.
+    pub fn is_party(&self, party: &str, ods: &OdsCode) -> bool {
+        let Some(name) = party.strip_prefix("group:") else {
+            return party.eq_ignore_ascii_case(ods.as_str());
+        };
+        let group = self.groups.iter().find(|group| group.name == name);
+        let kind = self.organisation(ods).map(|organisation| organisation.kind);
+        group.is_some_and(|group| {
+            group.members.contains(ods) || group.kind.is_some_and(|wanted| kind == Some(wanted))
+        })
+    }
+}
+
+/// The NHS number of a patient id, if it has one.
+pub fn number_of(patient: &PatientId) -> Option<NhsNumber> {
+    patient.nhs_number()
+}

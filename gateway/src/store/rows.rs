@@ -1,0 +1,201 @@
+//! Rows of the region: reading a snapshot, applying a file.
+
+use super::{Applied, GatewayError};
+use crate::decision::PatientFacts;
+use crate::region::{
+    Agreement, Preference, Region, RegionFile, Relationship, RelationshipKind, TypeSelector,
+    Versioned,
+};
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension, params};
+use schemas::nhs_number::NhsNumber;
+use schemas::ods_code::OdsCode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+fn broken(what: impl std::fmt::Display) -> GatewayError {
+    GatewayError::Row(format!("a row of the gateway's store is broken: {what}"))
+}
+
+fn bodies<T: DeserializeOwned>(connection: &Connection, table: &str) -> Result<Vec<T>, GatewayError> {
+    let mut statement = connection.prepare(&format!("SELECT body FROM {table} ORDER BY rowid"))?;
+    let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let mut items = Vec::new();
+    for body in rows {
+        items.push(serde_json::from_str(&body?).map_err(broken)?);
+    }
+    Ok(items)
+}
+
+pub(super) fn region(connection: &Connection) -> Result<Region, GatewayError> {
+    let mut statement = connection.prepare(
+        "SELECT a.version, a.body FROM agreement a WHERE a.version = \
+         (SELECT max(b.version) FROM agreement b WHERE b.id = a.id) ORDER BY a.id",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?)))?;
+    let mut agreements = Vec::new();
+    for row in rows {
+        let (version, body) = row?;
+        agreements.push(Versioned { version, agreement: serde_json::from_str(&body).map_err(broken)? });
+    }
+    Ok(Region {
+        organisations: bodies(connection, "organisation")?,
+        groups: bodies(connection, "organisation_group")?,
+        systems: bodies(connection, "system")?,
+        agreements,
+    })
+}
+
+pub(super) fn patient_facts(connection: &Connection, patient: NhsNumber) -> Result<PatientFacts, GatewayError> {
+    let mut facts = PatientFacts::default();
+    let mut statement = connection.prepare_cached(
+        "SELECT ods, kind, starts, ends, source FROM relationship WHERE patient_key = $1",
+    )?;
+    let mut rows = statement.query([patient.key()])?;
+    while let Some(row) = rows.next()? {
+        let kind = serde_json::from_value(serde_json::Value::String(row.get(1)?)).map_err(broken)?;
+        facts.relationships.push(Relationship {
+            patient,
+            ods: code(row.get(0)?)?,
+            kind,
+            starts: date(row.get(2)?)?,
+            ends: row.get::<_, Option<String>>(3)?.map(date).transpose()?,
+            source: row.get(4)?,
+        });
+    }
+    let mut statement = connection.prepare_cached(
+        "SELECT document_type, publisher, consumer, recorded_on, recorded_by FROM preference \
+         WHERE patient_key = $1",
+    )?;
+    let mut rows = statement.query([patient.key()])?;
+    while let Some(row) = rows.next()? {
+        facts.preferences.push(Preference {
+            patient,
+            document_type: row.get::<_, Option<String>>(0)?.map(|text| TypeSelector::parse(&text)),
+            publisher: row.get::<_, Option<String>>(1)?.map(code).transpose()?,
+            consumer: row.get::<_, Option<String>>(2)?.map(code).transpose()?,
+            recorded_on: date(row.get(3)?)?,
+            recorded_by: code(row.get(4)?)?,
+        });
+    }
+    Ok(facts)
+}
+
+fn code(text: String) -> Result<OdsCode, GatewayError> {
+    OdsCode::parse(&text).map_err(broken)
+}
+
+fn date(text: String) -> Result<Date, GatewayError> {
+    text.parse().map_err(broken)
+}
+
+fn json(value: &impl Serialize) -> Result<String, GatewayError> {
+    serde_json::to_string(value).map_err(broken)
+}
+
+pub(super) fn apply(connection: &Connection, file: &RegionFile, now: &str) -> Result<Applied, GatewayError> {
+    let mut applied = Applied::default();
+    for organisation in &file.organisation {
+        let key = [("ods", organisation.ods.as_str())];
+        applied.organisations += upsert(connection, "organisation", &key, &json(organisation)?)?;
+    }
+    for group in &file.group {
+        let key = [("name", group.name.as_str())];
+        applied.groups += upsert(connection, "organisation_group", &key, &json(group)?)?;
+    }
+    for system in &file.system {
+        let key = [("name", system.name.as_str()), ("organisation", system.organisation.as_str())];
+        applied.systems += upsert(connection, "system", &key, &json(system)?)?;
+    }
+    for agreement in &file.agreement {
+        applied.agreements.extend(append(connection, agreement, now)?);
+    }
+    relationships(connection, file, &mut applied)?;
+    preferences(connection, file, &mut applied)?;
+    connection.execute("UPDATE epoch SET epoch = epoch + 1", [])?;
+    Ok(applied)
+}
+
+/// Inserts or replaces a body; 1 where it changed.
+fn upsert(
+    connection: &Connection,
+    table: &str,
+    key: &[(&str, &str)],
+    body: &str,
+) -> Result<usize, GatewayError> {
+    let columns: Vec<&str> = key.iter().map(|(column, _)| *column).collect();
+    let columns = columns.join(", ");
+    let places: Vec<String> = (1..=key.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "INSERT INTO {table} ({columns}, body) VALUES ({}, ${}) ON CONFLICT ({columns}) \
+         DO UPDATE SET body = excluded.body WHERE body <> excluded.body",
+        places.join(", "),
+        key.len() + 1
+    );
+    let values = key.iter().map(|(_, value)| *value).chain([body]);
+    Ok(connection.prepare(&sql)?.execute(rusqlite::params_from_iter(values))?)
+}
+
+/// Appends a version where the agreement differs from its newest one.
+fn append(connection: &Connection, agreement: &Agreement, now: &str) -> Result<Option<String>, GatewayError> {
+    let newest: Option<(u32, String)> = connection
+        .prepare("SELECT version, body FROM agreement WHERE id = $1 ORDER BY version DESC LIMIT 1")?
+        .query_row([&agreement.id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let version = match newest {
+        Some((version, body)) => {
+            let known: Agreement = serde_json::from_str(&body).map_err(broken)?;
+            if known == *agreement {
+                return Ok(None);
+            }
+            version + 1
+        }
+        None => 1,
+    };
+    connection
+        .prepare("INSERT INTO agreement (id, version, recorded_at, body) VALUES ($1, $2, $3, $4)")?
+        .execute(params![agreement.id, version, now, json(agreement)?])?;
+    Ok(Some(format!("{}#{version}", agreement.id)))
+}
+
+fn relationships(connection: &Connection, file: &RegionFile, applied: &mut Applied) -> Result<(), GatewayError> {
+    let mut insert = connection.prepare(
+        "INSERT INTO relationship (patient_key, ods, kind, starts, ends, source) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (patient_key, ods, kind, starts) \
+         DO UPDATE SET ends = excluded.ends, source = excluded.source",
+    )?;
+    for row in &file.relationship {
+        let patient = NhsNumber::parse(&row.patient)?;
+        let kind: RelationshipKind = row.kind;
+        let ends = row.ends.map(|date| date.to_string());
+        applied.relationships += insert.execute(params![
+            patient.key(),
+            row.ods.as_str(),
+            kind.name(),
+            row.starts.to_string(),
+            ends,
+            row.source
+        ])?;
+    }
+    Ok(())
+}
+
+fn preferences(connection: &Connection, file: &RegionFile, applied: &mut Applied) -> Result<(), GatewayError> {
+    let mut insert = connection.prepare(
+        "INSERT INTO preference (patient_key, document_type, publisher, consumer, recorded_on, recorded_by) \
+         SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT 1 FROM preference \
+         WHERE patient_key = $1 AND document_type IS $2 AND publisher IS $3 AND consumer IS $4)",
+    )?;
+    for row in &file.preference {
+        let patient = NhsNumber::parse(&row.patient)?;
+        applied.preferences += insert.execute(params![
+            patient.key(),
+            row.document_type.as_ref().map(ToString::to_string),
+            row.publisher.as_ref().map(OdsCode::as_str),
+            row.consumer.as_ref().map(OdsCode::as_str),
+            row.recorded_on.to_string(),
+            row.recorded_by.as_str()
+        ])?;
+    }
+    Ok(())
+}

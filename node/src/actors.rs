@@ -1,0 +1,78 @@
+//! The three traits through which services meet, spoken in meaning, not in XML.
+//!
+//! A service implements its own; [`crate::client`] implements all three for another machine. In one
+//! process the call goes straight through, between processes it is ITI-42, ITI-18 or ITI-43.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use schemas::error::XdsError;
+use schemas::query::{QueryAnswer, StoredQuery};
+use schemas::retrieve::DocumentRequest;
+use schemas::submission::Submission;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+/// What goes along with a call between services.
+#[derive(Clone, Debug)]
+pub struct CallContext {
+    /// One journey, one id, in every audit record on the way.
+    pub correlation_id: Uuid,
+}
+
+/// The other service could not answer at all; whether it acted is unknown.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NotAvailable(pub String);
+
+/// Register Document Set-b.
+#[async_trait]
+pub trait Register: Send + Sync {
+    /// The registry's errors and warnings; without an Error it is registered.
+    async fn register(
+        &self,
+        submission: Submission,
+        context: &CallContext,
+    ) -> Result<Vec<XdsError>, NotAvailable>;
+}
+
+/// Registry Stored Query.
+#[async_trait]
+pub trait Query: Send + Sync {
+    async fn query(
+        &self,
+        query: &StoredQuery,
+        context: &CallContext,
+    ) -> Result<QueryAnswer, NotAvailable>;
+}
+
+/// Retrieve Document Set.
+#[async_trait]
+pub trait Retrieve: Send + Sync {
+    async fn retrieve(
+        &self,
+        requests: &[DocumentRequest],
+        context: &CallContext,
+    ) -> Result<Retrieved, NotAvailable>;
+}
+
+/// Bytes of a document: whole where they were verified whole, else a stream that fails before its
+/// end where a chunk is rotten.
+#[derive(Debug)]
+pub enum DocumentBytes {
+    Whole(Bytes),
+    Stream { size: u64, chunks: mpsc::Receiver<std::io::Result<Bytes>> },
+}
+
+#[derive(Debug)]
+pub struct RetrievedDocument {
+    pub request: DocumentRequest,
+    pub mime_type: String,
+    pub bytes: DocumentBytes,
+}
+
+/// Documents that were found, and an error for each that was not.
+#[derive(Debug, Default)]
+pub struct Retrieved {
+    pub documents: Vec<RetrievedDocument>,
+    pub errors: Vec<XdsError>,
+}

@@ -1,0 +1,175 @@
+//! What happened, in the hub's words.
+
+use crate::caller::{Caller, PeerCertificate};
+use schemas::transaction::Transaction;
+use serde::{Deserialize, Serialize};
+
+/// EventOutcomeIndicator (DICOM PS3.15 A.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Success,
+    /// Something was refused or only partly done.
+    MinorFailure,
+    /// Nothing was done.
+    SeriousFailure,
+}
+
+impl Outcome {
+    pub fn indicator(self) -> &'static str {
+        match self {
+            Self::Success => "0",
+            Self::MinorFailure => "4",
+            Self::SeriousFailure => "8",
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::MinorFailure => "minor-failure",
+            Self::SeriousFailure => "serious-failure",
+        }
+    }
+}
+
+/// What kind of event a record describes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuditKind {
+    /// A request of a transaction, `ITI-41`.
+    Transaction(String),
+    /// A request that was none of the known transactions.
+    UnknownRequest,
+    /// A certificate that failed the handshake.
+    NodeAuthenticationFailure,
+    Start,
+    Stop,
+    /// Agreements, preferences or membership were changed.
+    SecurityConfiguration,
+}
+
+/// How the gateway decided on one entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DecidedEntry {
+    pub unique_id: String,
+    pub publisher_ods: String,
+    pub type_code: String,
+    /// `permit`, or the reason code of the denial.
+    pub decision: String,
+    /// Agreement and version that permitted, `LTHT-GP-2026#3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<String>,
+}
+
+/// The content of one record. It may name a patient: an audit record is the one place, beside wire
+/// and store, where an NHS number stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditEvent {
+    pub kind: AuditKind,
+    /// `registry`, `repository`, `gateway`.
+    pub service: String,
+    pub outcome: Outcome,
+    /// Set when recorded, RFC 3339.
+    #[serde(default)]
+    pub at: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_for: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// CX form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submission_set_unique_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub document_unique_ids: Vec<String>,
+    /// The stored query's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// The whole AdhocQueryRequest, base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query_request: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<DecidedEntry>,
+    /// Error codes and reasons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<String>,
+}
+
+impl AuditEvent {
+    pub fn new(service: &str, kind: AuditKind, outcome: Outcome) -> Self {
+        Self {
+            kind,
+            service: service.to_owned(),
+            outcome,
+            at: String::new(),
+            organisation: None,
+            acting_for: None,
+            system: None,
+            address: None,
+            purpose: None,
+            role: None,
+            patient_id: None,
+            submission_set_unique_id: None,
+            document_unique_ids: Vec::new(),
+            query: None,
+            query_request: None,
+            decisions: Vec::new(),
+            reasons: Vec::new(),
+            message_id: None,
+            correlation_id: None,
+        }
+    }
+
+    pub fn transaction(service: &str, transaction: Transaction, outcome: Outcome) -> Self {
+        Self::new(service, AuditKind::Transaction(transaction.name().to_owned()), outcome)
+    }
+
+    pub fn by(mut self, caller: &Caller) -> Self {
+        self.organisation = Some(caller.organisation.to_string());
+        self.acting_for = Some(caller.asked_for().to_string());
+        self.system = Some(caller.system.clone());
+        self.address = Some(caller.address.to_string());
+        self
+    }
+
+    /// As a certificate claims that has not been (or could not be) verified.
+    pub fn claimed_by(mut self, certificate: Option<&PeerCertificate>) -> Self {
+        self.system = certificate.map(|certificate| certificate.system.clone());
+        let organisation = certificate.and_then(|certificate| certificate.organisation.as_ref());
+        self.organisation = organisation.map(ToString::to_string);
+        self
+    }
+
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reasons.push(reason.into());
+        self
+    }
+
+    /// The word for the kind: a transaction's name, or what happened.
+    pub fn kind_name(&self) -> &str {
+        match &self.kind {
+            AuditKind::Transaction(name) => name,
+            AuditKind::UnknownRequest => "unknown-request",
+            AuditKind::NodeAuthenticationFailure => "node-authentication-failure",
+            AuditKind::Start => "start",
+            AuditKind::Stop => "stop",
+            AuditKind::SecurityConfiguration => "security-configuration",
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The hub's event as a DICOM audit message (ITI TF-2 3.20, and each transaction's table).
+
+use super::event::{AuditEvent, AuditKind};
+use base64::Engine;
+use schemas::atna::{
+    ActiveParticipant, AuditCode, AuditMessage, AuditSource, AuditSourceTypeCode,
+    EventIdentification, ObjectDetail, ParticipantObject,
+};
+
+const DCM: &str = "DCM";
+const IHE: &str = "IHE Transactions";
+
+/// Event id, action and type: the row of the transaction in the profile's table.
+fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditCode>) {
+    let ihe = |code: &str, text: &str| Some(AuditCode::new(code, IHE, text));
+    let dcm = |code: &str, text: &str| AuditCode::new(code, DCM, text);
+    let import = dcm("110107", "Import");
+    match &event.kind {
+        AuditKind::Transaction(name) => match name.as_str() {
+            "ITI-18" => (dcm("110112", "Query"), "E", ihe("ITI-18", "Registry Stored Query")),
+            "ITI-41" => (import, "C", ihe("ITI-41", "Provide and Register Document Set-b")),
+            "ITI-42" => (import, "C", ihe("ITI-42", "Register Document Set-b")),
+            "ITI-43" => (dcm("110106", "Export"), "R", ihe("ITI-43", "Retrieve Document Set")),
+            other => (import, "C", Some(AuditCode::new(other, "urn:nhs-itk:services:201005", "ITK message"))),
+        },
+        AuditKind::UnknownRequest => (dcm("110113", "Security Alert"), "E", None),
+        AuditKind::NodeAuthenticationFailure => {
+            (dcm("110113", "Security Alert"), "E", Some(dcm("110126", "Node Authentication")))
+        }
+        AuditKind::Start => {
+            (dcm("110100", "Application Activity"), "E", Some(dcm("110120", "Application Start")))
+        }
+        AuditKind::Stop => {
+            (dcm("110100", "Application Activity"), "E", Some(dcm("110121", "Application Stop")))
+        }
+        AuditKind::SecurityConfiguration => {
+            (dcm("110113", "Security Alert"), "E", Some(dcm("110129", "Security Configuration")))
+        }
+    }
+}
+
+/// One line of XML.
+pub(super) fn message(event: &AuditEvent, process: &str) -> String {
+    let (id, action, kind) = classification(event);
+    AuditMessage {
+        event: EventIdentification {
+            action: action.to_owned(),
+            at: event.at.clone(),
+            outcome: event.outcome.indicator().to_owned(),
+            id,
+            kind: kind.into_iter().collect(),
+            description: (!event.reasons.is_empty()).then(|| event.reasons.join("; ")),
+            purpose: event.purpose.iter().map(|p| AuditCode::new(p, "urn:watling:purpose", p)).collect(),
+        },
+        participants: participants(event, process),
+        source: AuditSource {
+            id: format!("watling-{}", event.service),
+            site: None,
+            kind: AuditSourceTypeCode { code: "4".to_owned() },
+        },
+        objects: objects(event),
+    }
+    .xml()
+}
+
+fn participants(event: &AuditEvent, process: &str) -> Vec<ActiveParticipant> {
+    let address = event.address.as_deref().and_then(|a| a.rsplit_once(':')).map(|(host, _)| host.to_owned());
+    let user_id = match (&event.organisation, &event.system) {
+        (Some(organisation), Some(system)) => format!("{organisation}|{system}"),
+        (None, Some(system)) => system.clone(),
+        _ => address.clone().unwrap_or_else(|| "unknown".to_owned()),
+    };
+    let source = ActiveParticipant {
+        user_id,
+        user_name: event.acting_for.clone(),
+        is_requestor: true,
+        network_type: address.as_ref().map(|_| "2".to_owned()),
+        network_id: address,
+        role: vec![AuditCode::new("110153", DCM, "Source Role ID")],
+        ..ActiveParticipant::default()
+    };
+    let destination = ActiveParticipant {
+        user_id: format!("watling-{}", event.service),
+        alternative_user_id: Some(process.to_owned()),
+        is_requestor: false,
+        role: vec![AuditCode::new("110152", DCM, "Destination Role ID")],
+        ..ActiveParticipant::default()
+    };
+    vec![source, destination]
+}
+
+fn objects(event: &AuditEvent) -> Vec<ParticipantObject> {
+    let mut objects = Vec::new();
+    let object = |id: &str, kind: &str, role: &str, id_type: AuditCode| ParticipantObject {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        role: role.to_owned(),
+        id_type,
+        ..ParticipantObject::default()
+    };
+    if let Some(patient) = &event.patient_id {
+        objects.push(object(patient, "1", "1", AuditCode::new("2", "RFC-3881", "Patient Number")));
+    }
+    if let Some(set) = &event.submission_set_unique_id {
+        let marker = schemas::metadata::ids::submission_set::MARKER;
+        let id_type = AuditCode::new(marker, "IHE XDS Metadata", "submission set classificationNode");
+        objects.push(object(set, "2", "20", id_type));
+    }
+    if let Some(request) = &event.query_request {
+        let id_type = AuditCode::new("ITI-18", IHE, "Registry Stored Query");
+        let mut query = object(event.query.as_deref().unwrap_or("query"), "2", "24", id_type);
+        query.query = Some(request.clone());
+        let encoding = base64::engine::general_purpose::STANDARD.encode("UTF-8");
+        query.detail.push(ObjectDetail { name: "QueryEncoding".to_owned(), value: encoding });
+        objects.push(query);
+    }
+    for document in &event.document_unique_ids {
+        let id_type = AuditCode::new("9", "RFC-3881", "Report Number");
+        let mut report = object(document, "2", "3", id_type);
+        let decided = event.decisions.iter().find(|d| d.unique_id == *document);
+        if let Some(agreement) = decided.and_then(|decided| decided.agreement.as_ref()) {
+            let value = base64::engine::general_purpose::STANDARD.encode(agreement);
+            report.detail.push(ObjectDetail { name: "urn:watling:agreement".to_owned(), value });
+        }
+        objects.push(report);
+    }
+    objects
+}

@@ -1,0 +1,166 @@
+//! The chain in SQLite: records are committed in groups, and an answer waits for its record.
+
+use super::event::{AuditEvent, AuditKind, Outcome};
+use super::message::message;
+use crate::clock::Clock;
+use crate::sqlite::{SqliteError, Writer};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+pub(super) const MIGRATIONS: [&str; 1] = ["
+CREATE TABLE record (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    -- JSON of the event and the DICOM message; NULL once expired.
+    event TEXT,
+    message TEXT,
+    content_digest BLOB NOT NULL,
+    digest BLOB NOT NULL
+) STRICT;
+"];
+
+/// The record could not be kept; the answer must not be given.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the audit record could not be kept: {0}")]
+pub struct AuditError(#[from] pub SqliteError);
+
+/// One instance's chain.
+#[derive(Clone)]
+pub struct Audit {
+    writer: Writer,
+    clock: Clock,
+    head: PathBuf,
+    service: &'static str,
+}
+
+/// Digest of a record's content.
+pub(super) fn content_digest(event: &str, message: &str) -> [u8; 32] {
+    Sha256::new().chain_update(event).chain_update([0]).chain_update(message).finalize().into()
+}
+
+/// Digest of a link: the one before, the place, the content.
+pub(super) fn link(previous: &[u8], seq: i64, content: &[u8]) -> [u8; 32] {
+    let digest = Sha256::new().chain_update(previous).chain_update(seq.to_be_bytes());
+    digest.chain_update(content).finalize().into()
+}
+
+pub(super) fn head_path(folder: &Path) -> PathBuf {
+    folder.join("audit.head")
+}
+
+pub(super) fn database(folder: &Path) -> PathBuf {
+    folder.join("audit.db")
+}
+
+impl Audit {
+    /// Opens the chain in a service's folder.
+    pub fn open(folder: &Path, service: &'static str, clock: Clock) -> Result<Self, AuditError> {
+        let writer = Writer::open(&database(folder), &MIGRATIONS)?;
+        Ok(Self { writer, clock, head: head_path(folder), service })
+    }
+
+    pub fn service(&self) -> &'static str {
+        self.service
+    }
+
+    /// Keeps a record. It is durable when this returns.
+    pub async fn record(&self, mut event: AuditEvent) -> Result<(), AuditError> {
+        event.at = self.clock.now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+        let at = event.at.clone();
+        let xml = message(&event, &std::process::id().to_string());
+        let json = serde_json::to_string(&event)
+            .map_err(|error| AuditError(SqliteError::Failed(error.to_string())))?;
+        self.writer.run(move |connection| append(connection, &at, &json, &xml)).await
+    }
+
+    /// A record of the service's own life.
+    pub async fn life(&self, kind: AuditKind) -> Result<(), AuditError> {
+        self.record(AuditEvent::new(self.service, kind, Outcome::Success)).await
+    }
+
+    /// Writes the newest digest outside the database. It follows the chain by a moment, so it may
+    /// lag; it never leads.
+    pub async fn anchor(&self) -> Result<(), AuditError> {
+        let head = self.head.clone();
+        self.writer
+            .run(move |connection| {
+                let Some((seq, digest)) = newest(connection)? else { return Ok(()) };
+                let text = format!("{seq} {}\n", hex(&digest));
+                let next = head.with_extension("next");
+                let written = std::fs::write(&next, text).and_then(|()| std::fs::rename(&next, &head));
+                written.map_err(|error| AuditError(SqliteError::Failed(error.to_string())))
+            })
+            .await
+    }
+
+    /// Whether the chain can be written.
+    pub async fn ready(&self) -> Result<(), AuditError> {
+        self.writer.run(|connection| newest(connection).map(|_| ())).await
+    }
+}
+
+impl From<rusqlite::Error> for AuditError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(error.into())
+    }
+}
+
+fn newest(connection: &Connection) -> Result<Option<(i64, Vec<u8>)>, AuditError> {
+    let mut statement =
+        connection.prepare_cached("SELECT seq, digest FROM record ORDER BY seq DESC LIMIT 1")?;
+    Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+fn append(connection: &Connection, at: &str, event: &str, message: &str) -> Result<(), AuditError> {
+    let (seq, previous) = newest(connection)?.unwrap_or_default();
+    let seq = seq + 1;
+    let content = content_digest(event, message);
+    let digest = link(&previous, seq, &content);
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO record (seq, at, event, message, content_digest, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    statement.execute((seq, at, event, message, content, digest))?;
+    Ok(())
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A stored record, read back.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct AuditRecord {
+    pub seq: i64,
+    #[serde(flatten)]
+    pub event: AuditEvent,
+    /// The DICOM message.
+    #[serde(skip)]
+    pub message: String,
+}
+
+pub(super) fn open_read_only(folder: &Path) -> Result<Connection, SqliteError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database(folder), flags)?;
+    connection.pragma_update(None, "busy_timeout", 10_000)?;
+    Ok(connection)
+}
+
+/// The newest records of a service's folder, oldest first.
+pub fn list(folder: &Path, count: u32) -> Result<Vec<AuditRecord>, SqliteError> {
+    let connection = open_read_only(folder)?;
+    let mut statement = connection.prepare(
+        "SELECT seq, event, message FROM record WHERE event IS NOT NULL ORDER BY seq DESC LIMIT ?1",
+    )?;
+    let rows = statement.query_map([count], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+    })?;
+    let mut records = Vec::new();
+    for row in rows {
+        let (seq, event, message) = row?;
+        let event = serde_json::from_str(&event).map_err(|e| SqliteError::Failed(e.to_string()))?;
+        records.push(AuditRecord { seq, event, message });
+    }
+    records.reverse();
+    Ok(records)
+}

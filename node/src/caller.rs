@@ -1,0 +1,87 @@
+//! Who is at the other end: the certificate names a system (subject CN) and its own organisation
+//! (subject OU, an ODS code). Which organisation it acts for is said by the request and checked by
+//! the service against the system's profile.
+
+use schemas::ods_code::OdsCode;
+use std::net::SocketAddr;
+
+/// The other end of a connection, before anything was asked.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    pub address: SocketAddr,
+    pub certificate: Option<PeerCertificate>,
+}
+
+/// What a verified client certificate says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerCertificate {
+    pub system: String,
+    /// `None` where the subject has no OU that is an ODS code.
+    pub organisation: Option<OdsCode>,
+}
+
+impl PeerCertificate {
+    /// Reads the subject of a DER certificate.
+    pub fn read(der: &[u8]) -> Option<Self> {
+        let (_, certificate) = x509_parser::parse_x509_certificate(der).ok()?;
+        let subject = certificate.subject();
+        let system = subject.iter_common_name().next()?.as_str().ok()?.to_owned();
+        let units = subject.iter_organizational_unit();
+        let organisation = units.filter_map(|unit| OdsCode::parse(unit.as_str().ok()?).ok()).next();
+        Some(Self { system, organisation })
+    }
+}
+
+/// A system that proved who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    pub system: String,
+    pub organisation: OdsCode,
+    /// The organisation that the request says it acts for; not yet checked.
+    pub claimed_for: Option<OdsCode>,
+    pub address: SocketAddr,
+}
+
+impl Caller {
+    /// The organisation the request is for, if the profile allows it.
+    pub fn asked_for(&self) -> &OdsCode {
+        self.claimed_for.as_ref().unwrap_or(&self.organisation)
+    }
+}
+
+/// The certificates that are the hub's own: one organisation, known system names.
+#[derive(Clone, Debug)]
+pub struct HubIdentity {
+    pub ods: OdsCode,
+}
+
+/// Systems of the hub itself.
+pub const REGISTRY_SYSTEM: &str = "watling-registry";
+pub const REPOSITORY_SYSTEM: &str = "watling-repository";
+pub const GATEWAY_SYSTEM: &str = "watling-gateway";
+pub const OPERATOR_SYSTEM: &str = "watling-operator";
+
+impl HubIdentity {
+    fn is(&self, caller_system: &str, organisation: &OdsCode, system: &str) -> bool {
+        *organisation == self.ods && caller_system == system
+    }
+
+    pub fn is_repository(&self, caller: &Caller) -> bool {
+        self.is(&caller.system, &caller.organisation, REPOSITORY_SYSTEM)
+    }
+
+    pub fn is_gateway(&self, caller: &Caller) -> bool {
+        self.is(&caller.system, &caller.organisation, GATEWAY_SYSTEM)
+    }
+
+    pub fn is_service(&self, caller: &Caller) -> bool {
+        [REGISTRY_SYSTEM, REPOSITORY_SYSTEM, GATEWAY_SYSTEM]
+            .iter()
+            .any(|system| self.is(&caller.system, &caller.organisation, system))
+    }
+
+    pub fn is_operator(&self, certificate: &PeerCertificate) -> bool {
+        let organisation = certificate.organisation.as_ref();
+        organisation.is_some_and(|ods| self.is(&certificate.system, ods, OPERATOR_SYSTEM))
+    }
+}

@@ -1,0 +1,183 @@
+//! The actors on another machine: ITI-42, ITI-18 and ITI-43 over mutual TLS.
+
+use super::{ClientError, Outgoing, SoapClient};
+use crate::actors::{
+    CallContext, DocumentBytes, NotAvailable, Query, Register, Retrieve, Retrieved,
+    RetrievedDocument,
+};
+use crate::spool::{Content, Received};
+use async_trait::async_trait;
+use base64::Engine;
+use bytes::Bytes;
+use schemas::error::XdsError;
+use schemas::query::{Answer, QueryAnswer, StoredQuery};
+use schemas::registry_response;
+use schemas::retrieve::{self, DocumentContent, DocumentRequest};
+use schemas::soap::mtom::MtomWriter;
+use schemas::soap::{Envelope, Headers, SoapVersion};
+use schemas::submission::Submission;
+use schemas::transaction::Transaction;
+use schemas::wire::MetadataLimits;
+use schemas::xml::{Document, Element, Limits as XmlLimits};
+
+/// A registry reached by ITI-42 and ITI-18.
+pub struct RemoteRegistry {
+    pub client: SoapClient,
+    pub url: String,
+}
+
+/// A repository reached by ITI-43.
+pub struct RemoteRepository {
+    pub client: SoapClient,
+    pub url: String,
+}
+
+impl From<ClientError> for NotAvailable {
+    fn from(error: ClientError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+fn envelope(transaction: Transaction, url: &str, context: &CallContext, body: &str) -> String {
+    let correlation = context.correlation_id.to_string();
+    let message_id = crate::ids::message_id();
+    let headers = Headers {
+        action: transaction.action(),
+        message_id: &message_id,
+        to: Some(url),
+        correlation_id: Some(&correlation),
+        ..Headers::default()
+    };
+    schemas::soap::write(SoapVersion::V12, &headers, body)
+}
+
+/// Reads the body of an answer with `read`.
+pub(crate) fn with_body<T>(
+    received: &Received,
+    read: impl FnOnce(Element<'_>) -> Option<T>,
+) -> Result<T, NotAvailable> {
+    let unreadable = |reason: String| NotAvailable(format!("the answer cannot be read: {reason}"));
+    let document = Document::parse_bytes(&received.envelope, &XmlLimits::default());
+    let document = document.map_err(|error| unreadable(error.to_string()))?;
+    let envelope = Envelope::read(&document).map_err(|fault| unreadable(fault.reason))?;
+    read(envelope.body).ok_or_else(|| unreadable("its body is not the profile's".to_owned()))
+}
+
+impl RemoteRegistry {
+    async fn call(
+        &self,
+        transaction: Transaction,
+        context: &CallContext,
+        body: &str,
+    ) -> Result<Received, NotAvailable> {
+        let outgoing = Outgoing::Simple {
+            version: SoapVersion::V12,
+            action: transaction.action().to_owned(),
+            envelope: envelope(transaction, &self.url, context, body),
+        };
+        Ok(self.client.call(&self.url, outgoing).await?)
+    }
+}
+
+#[async_trait]
+impl Register for RemoteRegistry {
+    async fn register(
+        &self,
+        submission: Submission,
+        context: &CallContext,
+    ) -> Result<Vec<XdsError>, NotAvailable> {
+        let received = self.call(Transaction::Iti42, context, &submission.write()).await?;
+        let (_, errors) = with_body(&received, registry_response::read)?;
+        Ok(errors)
+    }
+}
+
+#[async_trait]
+impl Query for RemoteRegistry {
+    async fn query(
+        &self,
+        query: &StoredQuery,
+        context: &CallContext,
+    ) -> Result<QueryAnswer, NotAvailable> {
+        let received = self.call(Transaction::Iti18, context, &query.write()).await?;
+        let limits = MetadataLimits::default();
+        let answer = with_body(&received, |body| Answer::read(body, &limits).ok())?;
+        Ok(answer.into_query_answer())
+    }
+}
+
+#[async_trait]
+impl Retrieve for RemoteRepository {
+    async fn retrieve(
+        &self,
+        requests: &[DocumentRequest],
+        context: &CallContext,
+    ) -> Result<Retrieved, NotAvailable> {
+        let body = retrieve::write_request(requests);
+        let outgoing = Outgoing::Mtom {
+            writer: MtomWriter::new(&crate::ids::uuid().to_string()),
+            action: Transaction::Iti43.action().to_owned(),
+            envelope: envelope(Transaction::Iti43, &self.url, context, &body),
+            documents: Vec::new(),
+        };
+        let mut received = self.client.call(&self.url, outgoing).await?;
+        let (_, errors, responses) = with_body(&received, retrieve::read_response)?;
+        let mut retrieved = Retrieved { errors, documents: Vec::new() };
+        for response in responses {
+            let bytes = take(&mut received, response.content)?;
+            retrieved.documents.push(RetrievedDocument {
+                request: response.request,
+                mime_type: response.mime_type,
+                bytes,
+            });
+        }
+        Ok(retrieved)
+    }
+}
+
+/// Takes a document out of a received package.
+fn take(received: &mut Received, content: DocumentContent) -> Result<DocumentBytes, NotAvailable> {
+    let missing = || NotAvailable("the answer names a MIME part that it does not hold".to_owned());
+    match content {
+        DocumentContent::Inline(text) => {
+            let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            let bytes = base64::engine::general_purpose::STANDARD.decode(text);
+            let bytes = bytes.map_err(|_| NotAvailable("a document is not base64".to_owned()))?;
+            Ok(DocumentBytes::Whole(bytes.into()))
+        }
+        DocumentContent::Attachment(id) => {
+            let at = received.attachments.iter().position(|part| part.content_id == id);
+            match received.attachments.swap_remove(at.ok_or_else(missing)?).content {
+                Content::Memory(bytes) => Ok(DocumentBytes::Whole(bytes)),
+                Content::File { path, size } => Ok(stream(path, size)),
+            }
+        }
+    }
+}
+
+/// Streams a spooled file, which is deleted at the end.
+fn stream(path: tempfile::TempPath, size: u64) -> DocumentBytes {
+    let (sender, chunks) = tokio::sync::mpsc::channel(4);
+    tokio::task::spawn_blocking(move || {
+        use std::io::Read;
+        let mut file = match std::fs::File::open(&path) {
+            Ok(file) => file,
+            Err(error) => return drop(sender.blocking_send(Err(error))),
+        };
+        loop {
+            let mut chunk = vec![0; 128 * 1024];
+            let sent = match file.read(&mut chunk) {
+                Ok(0) => return,
+                Ok(count) => {
+                    chunk.truncate(count);
+                    sender.blocking_send(Ok(Bytes::from(chunk)))
+                }
+                Err(error) => sender.blocking_send(Err(error)),
+            };
+            if sent.is_err() {
+                return;
+            }
+        }
+    });
+    DocumentBytes::Stream { size, chunks }
+}

@@ -1,0 +1,190 @@
+//! Answers: an XML body, or documents that may be larger than memory.
+
+use crate::actors::{DocumentBytes, RetrievedDocument};
+use crate::spool::Encoding;
+use base64::Engine;
+use bytes::Bytes;
+use schemas::error::XdsError;
+use schemas::registry_response::ResponseStatus;
+use schemas::retrieve::ResponseFrame;
+use schemas::soap::mtom::MtomWriter;
+use schemas::soap::{Headers, SoapVersion};
+use tokio::sync::mpsc;
+
+/// What a service answers with.
+pub enum Reply {
+    /// The body element of the answer.
+    Body(String),
+    /// ITI-43: documents beside the body.
+    Documents(DocumentsReply),
+}
+
+pub struct DocumentsReply {
+    pub documents: Vec<RetrievedDocument>,
+    pub errors: Vec<XdsError>,
+    pub status: ResponseStatus,
+}
+
+/// An HTTP answer, whole or as a stream.
+pub(super) struct HttpReply {
+    pub status: u16,
+    pub content_type: String,
+    pub body: HttpBody,
+}
+
+pub(super) enum HttpBody {
+    Whole(Bytes),
+    Stream(mpsc::Receiver<std::io::Result<Bytes>>),
+}
+
+/// Packs an answer as its request was packed.
+pub(super) fn pack(
+    reply: Reply,
+    encoding: Encoding,
+    version: SoapVersion,
+    headers: &Headers<'_>,
+    runtime: &tokio::runtime::Handle,
+) -> HttpReply {
+    let body = match reply {
+        Reply::Body(body) => body,
+        Reply::Documents(reply) => return documents(reply, encoding, version, headers, runtime),
+    };
+    let envelope = schemas::soap::write(version, headers, &body);
+    match encoding {
+        Encoding::Simple => simple(version, headers.action, envelope.into()),
+        Encoding::Mtom => {
+            let writer = MtomWriter::new(&crate::ids::uuid().to_string());
+            let mut bytes = writer.root(&envelope);
+            bytes.extend(writer.end());
+            HttpReply {
+                status: 200,
+                content_type: writer.content_type(headers.action),
+                body: HttpBody::Whole(bytes.into()),
+            }
+        }
+    }
+}
+
+fn simple(version: SoapVersion, action: &str, body: Bytes) -> HttpReply {
+    let content_type = match version {
+        SoapVersion::V12 => format!("application/soap+xml; charset=UTF-8; action=\"{action}\""),
+        SoapVersion::V11 => "text/xml; charset=UTF-8".to_owned(),
+    };
+    HttpReply { status: 200, content_type, body: HttpBody::Whole(body) }
+}
+
+/// A piece of a documents answer, in the order it goes out.
+enum Piece {
+    Bytes(Vec<u8>),
+    Document(DocumentBytes),
+    /// The document as base64 text.
+    Inline(DocumentBytes),
+}
+
+fn documents(
+    reply: DocumentsReply,
+    encoding: Encoding,
+    version: SoapVersion,
+    headers: &Headers<'_>,
+    runtime: &tokio::runtime::Handle,
+) -> HttpReply {
+    let writer = MtomWriter::new(&crate::ids::uuid().to_string());
+    let mtom = encoding == Encoding::Mtom;
+    // The body is written around a mark, so that inline documents can stream in its place.
+    const MARK: char = '\u{1f}';
+    let mut body = ResponseFrame::open(&reply.errors, reply.status);
+    for (n, document) in reply.documents.iter().enumerate() {
+        ResponseFrame::document_open(&mut body, &document.request, &document.mime_type);
+        if mtom { ResponseFrame::include(&mut body, &writer.href(n)) } else { body.push(MARK) }
+        body.push_str(ResponseFrame::document_close());
+    }
+    body.push_str(ResponseFrame::close());
+    let envelope = schemas::soap::write(version, headers, &body);
+    let mut pieces = Vec::new();
+    let content_type;
+    if mtom {
+        pieces.push(Piece::Bytes(writer.root(&envelope)));
+        for (n, document) in reply.documents.into_iter().enumerate() {
+            pieces.push(Piece::Bytes(writer.part(n, &document.mime_type)));
+            pieces.push(Piece::Document(document.bytes));
+        }
+        pieces.push(Piece::Bytes(writer.end()));
+        content_type = writer.content_type(headers.action);
+    } else {
+        let mut documents = reply.documents.into_iter();
+        for text in envelope.split(MARK) {
+            pieces.push(Piece::Bytes(text.as_bytes().to_vec()));
+            pieces.extend(documents.next().map(|document| Piece::Inline(document.bytes)));
+        }
+        content_type = simple(version, headers.action, Bytes::new()).content_type;
+    }
+    HttpReply { status: 200, content_type, body: body_of(pieces, runtime) }
+}
+
+/// One buffer where everything is in memory already, else a task that sends piece by piece.
+fn body_of(pieces: Vec<Piece>, runtime: &tokio::runtime::Handle) -> HttpBody {
+    let streams = |piece: &Piece| {
+        matches!(piece, Piece::Document(DocumentBytes::Stream { .. }) | Piece::Inline(DocumentBytes::Stream { .. }))
+    };
+    if !pieces.iter().any(streams) {
+        let mut whole = Vec::new();
+        for piece in pieces {
+            match piece {
+                Piece::Bytes(bytes) => whole.extend(bytes),
+                Piece::Document(DocumentBytes::Whole(bytes)) => whole.extend(bytes),
+                Piece::Inline(DocumentBytes::Whole(bytes)) => {
+                    whole.extend(base64::engine::general_purpose::STANDARD.encode(bytes).into_bytes());
+                }
+                Piece::Document(DocumentBytes::Stream { .. }) | Piece::Inline(DocumentBytes::Stream { .. }) => {}
+            }
+        }
+        return HttpBody::Whole(whole.into());
+    }
+    let (sender, receiver) = mpsc::channel(4);
+    runtime.spawn(async move {
+        for piece in pieces {
+            if !send(piece, &sender).await {
+                return;
+            }
+        }
+    });
+    HttpBody::Stream(receiver)
+}
+
+/// Sends one piece; `false` when the answer cannot go on. A rotten chunk is passed on as an error,
+/// which ends the connection before the closing boundary.
+async fn send(piece: Piece, sender: &mpsc::Sender<std::io::Result<Bytes>>) -> bool {
+    let base64 = base64::engine::general_purpose::STANDARD;
+    match piece {
+        Piece::Bytes(bytes) => sender.send(Ok(bytes.into())).await.is_ok(),
+        Piece::Document(DocumentBytes::Whole(bytes)) => sender.send(Ok(bytes)).await.is_ok(),
+        Piece::Inline(DocumentBytes::Whole(bytes)) => {
+            sender.send(Ok(base64.encode(bytes).into())).await.is_ok()
+        }
+        Piece::Document(DocumentBytes::Stream { mut chunks, .. }) => {
+            while let Some(chunk) = chunks.recv().await {
+                let failed = chunk.is_err();
+                if sender.send(chunk).await.is_err() || failed {
+                    return false;
+                }
+            }
+            true
+        }
+        Piece::Inline(DocumentBytes::Stream { mut chunks, .. }) => {
+            let mut carry: Vec<u8> = Vec::new();
+            while let Some(chunk) = chunks.recv().await {
+                let Ok(chunk) = chunk else {
+                    let _ = sender.send(chunk).await;
+                    return false;
+                };
+                carry.extend_from_slice(&chunk);
+                let rest = carry.split_off(carry.len() / 3 * 3);
+                let text = base64.encode(std::mem::replace(&mut carry, rest));
+                if sender.send(Ok(text.into())).await.is_err() {
+                    return false;
+                }
+            }
+            sender.send(Ok(base64.encode(carry).into())).await.is_ok()
+        }
+    }
+}

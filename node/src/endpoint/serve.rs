@@ -1,0 +1,272 @@
+//! One request, from received bytes to packed answer.
+
+use super::reply::{HttpBody, HttpReply, pack};
+use super::{Dialect, Endpoint, Outcome, Refusal, SoapRequest};
+use crate::audit::{AuditEvent, AuditKind, Outcome as AuditOutcome};
+use crate::caller::{Caller, Peer};
+use crate::config::SamlHeader;
+use crate::spool::{Received, SpoolError};
+use schemas::itk::ItkFault;
+use schemas::ods_code::OdsCode;
+use schemas::soap::fault::Fault;
+use schemas::soap::{Envelope, Headers, SoapVersion};
+use schemas::transaction::Transaction;
+use schemas::xml::{Document, Limits as XmlLimits};
+use std::time::Instant;
+use uuid::Uuid;
+
+/// What is known of a request when it has to be answered with a fault.
+#[derive(Default)]
+struct Known {
+    transaction: Option<Transaction>,
+    version: Option<SoapVersion>,
+    message_id: Option<String>,
+    caller: Option<Caller>,
+}
+
+/// The caller behind a peer, or the fault that says what is missing.
+pub(super) fn identify(peer: &Peer) -> Result<Caller, Fault> {
+    let certificate = peer.certificate.as_ref().ok_or_else(|| {
+        Fault::forbidden(
+            "no client certificate was presented: connect with the certificate and key that the hub's certificate authority issued to your system",
+        )
+    })?;
+    let organisation = certificate.organisation.clone().ok_or_else(|| {
+        Fault::forbidden("the client certificate names no organisation: its subject needs an OU with your ODS code")
+    })?;
+    Ok(Caller {
+        system: certificate.system.clone(),
+        organisation,
+        claimed_for: None,
+        address: peer.address,
+    })
+}
+
+pub(super) fn spool_fault(error: &SpoolError) -> Fault {
+    match error {
+        SpoolError::TooLarge(what, limit) => Fault::too_large(what, *limit),
+        SpoolError::Io(_) => Fault::receiver("the hub could not keep the request; try again"),
+        other => Fault::sender(format!("the MIME package cannot be read: {other}")),
+    }
+}
+
+impl Endpoint {
+    /// Answers a request that was refused before or while it arrived.
+    pub(super) async fn refuse_early(&self, peer: &Peer, caller: Option<Caller>, fault: Fault) -> HttpReply {
+        let started = Instant::now();
+        let known = Known { caller, ..Known::default() };
+        self.refuse(peer, &known, Refusal::Soap(fault), None, started).await
+    }
+
+    /// Answers a request that has arrived whole.
+    pub(super) async fn serve(&self, peer: Peer, caller: Caller, received: Received) -> HttpReply {
+        let started = Instant::now();
+        let mut known = Known { caller: Some(caller.clone()), ..Known::default() };
+        let limits = XmlLimits::default();
+        let document = match Document::parse_bytes(&received.envelope, &limits) {
+            Ok(document) => document,
+            Err(error) => {
+                let fault = Fault::sender(format!("the SOAP envelope cannot be read: {error}"));
+                return self.refuse(&peer, &known, fault.into(), None, started).await;
+            }
+        };
+        let mut correlation_id = crate::ids::uuid();
+        match self.handle(&document, caller, &received, &mut known, &mut correlation_id).await {
+            Ok(outcome) => self.answer(&peer, outcome, &known, &received, correlation_id, started).await,
+            Err(refusal) => self.refuse(&peer, &known, refusal, Some(correlation_id), started).await,
+        }
+    }
+
+    async fn handle(
+        &self,
+        document: &Document<'_>,
+        mut caller: Caller,
+        received: &Received,
+        known: &mut Known,
+        correlation_id: &mut Uuid,
+    ) -> Result<Outcome, Refusal> {
+        let envelope = Envelope::read(document)?;
+        known.version = Some(envelope.version);
+        known.message_id = envelope.addressing.message_id.clone();
+        if self.service.dialect() == Dialect::Xds && envelope.version == SoapVersion::V11 {
+            return Err(Fault::version_mismatch().into());
+        }
+        if envelope.has_assertion && self.node.saml_header == SamlHeader::Refuse {
+            let reason = "a SAML assertion was sent and this hub does not verify assertions yet: send the request without wsse:Security, it is decided by your system's registered profile";
+            return Err(Fault::security(reason).into());
+        }
+        let transaction = self.transaction(&envelope)?;
+        known.transaction = Some(transaction);
+        if let Some(text) = envelope.acting_for {
+            let ods = OdsCode::parse(text);
+            let ods = ods.map_err(|rule| Fault::sender(format!("the ActingFor header is not valid: {rule}")))?;
+            caller.claimed_for = Some(ods);
+            known.caller = Some(caller.clone());
+        }
+        self.service.admit(&caller, Some(transaction))?;
+        let between_services = self.node.hub.is_service(&caller);
+        if let Some(given) = schemas::soap::correlation_id(&envelope).filter(|_| between_services) {
+            *correlation_id = Uuid::try_parse(given).unwrap_or(*correlation_id);
+        }
+        let request = SoapRequest {
+            transaction,
+            envelope,
+            caller: &caller,
+            received,
+            correlation_id: *correlation_id,
+        };
+        self.service.handle(&request).await
+    }
+
+    /// wsa:Action decides; without one the body's element does; the two must agree.
+    fn transaction(&self, envelope: &Envelope<'_>) -> Result<Transaction, Fault> {
+        let body = envelope.body;
+        if self.service.dialect() == Dialect::Itk {
+            return Ok(Transaction::Itk);
+        }
+        let by_body = Transaction::from_body(body.namespace(), body.local());
+        let chosen = match envelope.addressing.action.as_deref() {
+            None | Some("") => by_body.ok_or_else(|| {
+                Fault::addressing(
+                    "MessageAddressingHeaderRequired",
+                    format!("wsa:Action is missing and the body element {{{}}}{} names no transaction", body.namespace(), body.local()),
+                )
+            })?,
+            Some(action) => Transaction::from_action(action).ok_or_else(|| self.unsupported(action))?,
+        };
+        if !self.service.transactions().contains(&chosen) {
+            return Err(self.unsupported(chosen.action()));
+        }
+        if by_body != Some(chosen) {
+            let (uri, local) = chosen.body();
+            let reason = format!(
+                "the action {} needs the body element {{{uri}}}{local}, not {{{}}}{}",
+                chosen.action(), body.namespace(), body.local()
+            );
+            return Err(Fault::sender(reason));
+        }
+        Ok(chosen)
+    }
+
+    fn unsupported(&self, action: &str) -> Fault {
+        let known: Vec<&str> = self.service.transactions().iter().map(|t| t.action()).collect();
+        let reason = format!("the action {action} is not supported at {}; supported: {}", self.path, known.join(", "));
+        Fault::addressing("ActionNotSupported", reason)
+    }
+
+    async fn answer(
+        &self,
+        peer: &Peer,
+        outcome: Outcome,
+        known: &Known,
+        received: &Received,
+        correlation_id: Uuid,
+        started: Instant,
+    ) -> HttpReply {
+        let transaction = known.transaction;
+        let mut event = outcome.audit;
+        event.message_id = known.message_id.clone();
+        event.correlation_id = Some(correlation_id.to_string());
+        if event.organisation.is_none() && let Some(caller) = &known.caller {
+            event = event.by(caller);
+        }
+        let result = event.outcome.name();
+        if let Err(error) = self.audit.record(event).await {
+            let fault = Fault::receiver("the request could not be audited, so it is not answered");
+            tracing::error!(service = self.audit.service(), %error, "audit failed");
+            return self.fault_reply(&fault.into(), known);
+        }
+        let _ = peer;
+        crate::telemetry::request(self.audit.service(), transaction, result, started.elapsed());
+        let version = known.version.unwrap_or(SoapVersion::V12);
+        let action = match (self.service.dialect(), transaction) {
+            (Dialect::Xds, Some(transaction)) => transaction.response_action(),
+            _ => self.itk_response_action(received),
+        };
+        let message_id = crate::ids::message_id();
+        let bare = message_id.trim_start_matches("urn:uuid:").to_uppercase();
+        let itk = self.service.dialect() == Dialect::Itk;
+        let headers = Headers {
+            action: &action,
+            message_id: if itk { &bare } else { &message_id },
+            relates_to: known.message_id.as_deref(),
+            ..Headers::default()
+        };
+        pack(outcome.reply, received.encoding, version, &headers, &self.node.runtime)
+    }
+
+    /// The request's own action plus `Response`.
+    fn itk_response_action(&self, received: &Received) -> String {
+        let document = Document::parse_bytes(&received.envelope, &XmlLimits::default());
+        let action = document.ok().and_then(|document| {
+            let envelope = Envelope::read(&document).ok()?;
+            envelope.addressing.action
+        });
+        let generic = || Transaction::Itk.action().to_owned();
+        format!("{}Response", action.filter(|a| !a.is_empty()).unwrap_or_else(generic))
+    }
+
+    /// Records the refusal, then answers with it.
+    async fn refuse(
+        &self,
+        peer: &Peer,
+        known: &Known,
+        refusal: Refusal,
+        correlation_id: Option<Uuid>,
+        started: Instant,
+    ) -> HttpReply {
+        let kind = match known.transaction {
+            Some(transaction) => AuditKind::Transaction(transaction.name().to_owned()),
+            None => AuditKind::UnknownRequest,
+        };
+        let mut event = AuditEvent::new(self.audit.service(), kind, AuditOutcome::SeriousFailure);
+        event = match &known.caller {
+            Some(caller) => event.by(caller),
+            None => event.claimed_by(peer.certificate.as_ref()),
+        };
+        event.address = Some(peer.address.to_string());
+        event.message_id = known.message_id.clone();
+        event.correlation_id = correlation_id.map(|id| id.to_string());
+        event = event.because(match &refusal {
+            Refusal::Soap(fault) => fault.reason.clone(),
+            Refusal::Itk(fault) => format!("ITK {}: {}", fault.code.number(), fault.diagnostic),
+        });
+        crate::telemetry::request(self.audit.service(), known.transaction, "fault", started.elapsed());
+        match self.audit.record(event).await {
+            Ok(()) => self.fault_reply(&refusal, known),
+            Err(error) => {
+                tracing::error!(service = self.audit.service(), %error, "audit failed");
+                let fault = Fault::receiver("the request could not be audited, so it is not answered");
+                self.fault_reply(&fault.into(), known)
+            }
+        }
+    }
+
+    fn fault_reply(&self, refusal: &Refusal, known: &Known) -> HttpReply {
+        let message_id = crate::ids::message_id();
+        let relates_to = known.message_id.as_deref();
+        let (status, version, envelope) = match self.service.dialect() {
+            Dialect::Xds => {
+                let fault = match refusal {
+                    Refusal::Soap(fault) => fault.clone(),
+                    Refusal::Itk(fault) => Fault::sender(fault.diagnostic.clone()),
+                };
+                let envelope = fault.write(SoapVersion::V12, &message_id, relates_to);
+                (fault.http_status, SoapVersion::V12, envelope)
+            }
+            Dialect::Itk => {
+                let (itk, soap) = match refusal {
+                    Refusal::Soap(fault) => (ItkFault::from_soap(fault), Some(fault)),
+                    Refusal::Itk(fault) => (fault.clone(), None),
+                };
+                let version = known.version.unwrap_or(SoapVersion::V11);
+                let error_id = crate::ids::uuid().to_string().to_uppercase();
+                let bare = message_id.trim_start_matches("urn:uuid:").to_uppercase();
+                let envelope = itk.write(version, soap, &bare, &error_id, relates_to);
+                (itk.http_status(soap), version, envelope)
+            }
+        };
+        let content_type = format!("{}; charset=UTF-8", version.media_type());
+        HttpReply { status, content_type, body: HttpBody::Whole(envelope.into()) }
+    }
+}

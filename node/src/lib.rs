@@ -1,0 +1,24 @@
+//! The secure node: what every service of the hub needs to be allowed on the network.
+//!
+//! * [`clock`]: the only place that reads time.
+//! * [`tls`]: ITI-19, both directions; who is at the other end ([`caller`]).
+//! * [`endpoint`]: bytes to envelope to service to bytes, with audit before the answer leaves.
+//! * [`client`]: the same road outward.
+//! * [`actors`]: the three traits through which services meet.
+//! * [`audit`]: ITI-20, durable and hash-chained.
+//! * [`sqlite`]: one writer with group commit, many readers.
+//! * [`config`], [`telemetry`], [`server`].
+
+pub mod actors;
+pub mod audit;
+pub mod caller;
+pub mod client;
+pub mod clock;
+pub mod config;
+pub mod endpoint;
+pub mod ids;
+pub mod server;
+pub mod spool;
+pub mod sqlite;
+pub mod telemetry;
+pub mod tls;

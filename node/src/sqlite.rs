@@ -1,0 +1,254 @@
+//! SQLite as the embedded store: one writer that commits many waiting jobs in one fsync, and a
+//! pool of read-only connections.
+//!
+//! Each job runs in a savepoint, so that one that fails does not poison its batch, and is answered
+//! only after the commit: acknowledged means durable.
+
+use rusqlite::{Connection, OpenFlags};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Semaphore, oneshot};
+
+/// Why a store could not do its work.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SqliteError {
+    #[error("the store has more work waiting than it takes on; try again")]
+    Busy,
+    #[error("the store failed: {0}")]
+    Failed(String),
+}
+
+impl From<rusqlite::Error> for SqliteError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+const QUEUE_MAX: usize = 2_048;
+const BATCH_MAX: usize = 128;
+
+type Finish = Box<dyn FnOnce(Result<(), SqliteError>) + Send>;
+type Job = Box<dyn FnOnce(&Connection) -> Finish + Send>;
+
+/// The only connection that writes. Clones share it.
+#[derive(Clone)]
+pub struct Writer {
+    jobs: SyncSender<Job>,
+}
+
+fn pragmas(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.pragma_update(None, "busy_timeout", 10_000)
+}
+
+/// Brings a database to its newest form: `migrations[n]` leads from version n to n + 1.
+pub fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), SqliteError> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let version = usize::try_from(version).unwrap_or(usize::MAX);
+    if version > migrations.len() {
+        let what = format!(
+            "the database has version {version}, this program knows {}: run a newer watling",
+            migrations.len()
+        );
+        return Err(SqliteError::Failed(what));
+    }
+    for (number, sql) in migrations.iter().enumerate().skip(version) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", number as i64 + 1)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+impl Writer {
+    /// Opens (or makes) a database, migrates it and starts its thread.
+    pub fn open(path: &Path, migrations: &[&str]) -> Result<Self, SqliteError> {
+        let mut connection = Connection::open(path)?;
+        pragmas(&connection)?;
+        migrate(&mut connection, migrations)?;
+        let (jobs, queue) = sync_channel(QUEUE_MAX);
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        std::thread::Builder::new()
+            .name(format!("{}-writer", name.unwrap_or_default()))
+            .spawn(move || work(&connection, &queue))
+            .map_err(|error| SqliteError::Failed(error.to_string()))?;
+        Ok(Self { jobs })
+    }
+
+    /// Runs a job in the next batch; its answer comes after the commit. A job that returns an
+    /// error leaves nothing behind.
+    pub async fn run<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<SqliteError> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let result = in_savepoint(connection, job);
+            Box::new(move |committed| {
+                let answer = match committed {
+                    Ok(()) => result,
+                    // What failed before the commit has failed for its own reason.
+                    Err(error) => result.and(Err(E::from(error))),
+                };
+                let _ = sender.send(answer);
+            })
+        });
+        self.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => E::from(SqliteError::Busy),
+            TrySendError::Disconnected(_) => stopped(),
+        })?;
+        receiver.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+fn stopped<E: From<SqliteError>>() -> E {
+    E::from(SqliteError::Failed("the store's writer has stopped".to_owned()))
+}
+
+fn in_savepoint<T, E: From<SqliteError>>(
+    connection: &Connection,
+    job: impl FnOnce(&Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    let savepoint = |sql: &str| connection.execute_batch(sql).map_err(|e| E::from(e.into()));
+    savepoint("SAVEPOINT job")?;
+    let result = catch_unwind(AssertUnwindSafe(|| job(connection))).unwrap_or_else(|_| {
+        Err(E::from(SqliteError::Failed("a job of the store panicked".to_owned())))
+    });
+    match result {
+        Ok(value) => savepoint("RELEASE job").map(|()| value),
+        Err(error) => {
+            savepoint("ROLLBACK TO job; RELEASE job")?;
+            Err(error)
+        }
+    }
+}
+
+/// Takes what waits, runs it in one transaction, commits once, answers all.
+fn work(connection: &Connection, queue: &Receiver<Job>) {
+    while let Ok(first) = queue.recv() {
+        let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(SqliteError::from);
+        let mut finishes = vec![first(connection)];
+        while finishes.len() < BATCH_MAX {
+            let Ok(job) = queue.try_recv() else { break };
+            finishes.push(job(connection));
+        }
+        let committed = begun.and_then(|()| Ok(connection.execute_batch("COMMIT")?));
+        if committed.is_err() {
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        for finish in finishes {
+            finish(committed.clone());
+        }
+    }
+}
+
+/// Read-only connections, used one at a time each, off the async threads.
+#[derive(Clone)]
+pub struct Readers {
+    idle: Arc<Mutex<Vec<Connection>>>,
+    permits: Arc<Semaphore>,
+    path: PathBuf,
+}
+
+impl Readers {
+    pub fn open(path: &Path, count: usize) -> Result<Self, SqliteError> {
+        let readers = Self {
+            idle: Arc::default(),
+            permits: Arc::new(Semaphore::new(count)),
+            path: path.to_owned(),
+        };
+        readers.give_back(readers.connect()?);
+        Ok(readers)
+    }
+
+    fn connect(&self) -> Result<Connection, SqliteError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.pragma_update(None, "query_only", "ON")?;
+        connection.pragma_update(None, "busy_timeout", 10_000)?;
+        // Stored query patterns are case-sensitive (ITI TF-2 3.18.4.1.2.3.5).
+        connection.pragma_update(None, "case_sensitive_like", "ON")?;
+        connection.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(connection)
+    }
+
+    fn give_back(&self, connection: Connection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    }
+
+    pub async fn run<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<SqliteError> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    {
+        let permit = self.permits.clone().acquire_owned().await;
+        let permit = permit.map_err(|_| stopped::<E>())?;
+        let readers = self.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let idle = readers.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let connection = match idle {
+                Some(connection) => connection,
+                None => readers.connect()?,
+            };
+            let result = job(&connection);
+            readers.give_back(connection);
+            result
+        });
+        task.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: [&str; 1] = ["CREATE TABLE t (n INTEGER PRIMARY KEY)"];
+
+    fn insert(n: i64) -> impl FnOnce(&Connection) -> Result<(), SqliteError> + Send + 'static {
+        move |connection| Ok(connection.execute("INSERT INTO t VALUES (?1)", [n]).map(|_| ())?)
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_or_panics_does_not_poison_its_batch() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.db");
+        let writer = Writer::open(&path, &TABLE).unwrap();
+        let readers = Readers::open(&path, 2).unwrap();
+        let jobs = (0..40).map(|n| {
+            let writer = writer.clone();
+            tokio::spawn(async move {
+                match n % 4 {
+                    0 => writer.run(insert(7)).await,
+                    1 => writer.run(|_| panic!("a job's own fault")).await,
+                    _ => writer.run(insert(100 + n)).await,
+                }
+            })
+        });
+        let mut failed = 0;
+        for job in jobs.collect::<Vec<_>>() {
+            failed += usize::from(job.await.unwrap().is_err());
+        }
+        let count = readers
+            .run(|c| Ok::<i64, SqliteError>(c.query_row("SELECT count(*) FROM t", [], |r| r.get(0))?))
+            .await
+            .unwrap();
+        assert_eq!((failed, count), (19, 21), "one of the ten equal keys and all twenty others stand");
+    }
+
+    #[test]
+    fn a_database_of_the_future_is_not_touched() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", 9).unwrap();
+        assert!(migrate(&mut connection, &TABLE).is_err());
+    }
+}

@@ -1,0 +1,36 @@
+//! Metrics and log fields. NHS numbers, names and payloads never reach either: their types have no
+//! `Display`, and the fields below are the only ones used.
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use schemas::transaction::Transaction;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+static PROMETHEUS: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// The process-wide Prometheus registry.
+pub fn prometheus() -> &'static PrometheusHandle {
+    PROMETHEUS.get_or_init(|| {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        // A second recorder cannot be installed; the first one then keeps counting.
+        let _ = metrics::set_global_recorder(recorder);
+        handle
+    })
+}
+
+/// Counts one request of a service.
+pub fn request(service: &'static str, transaction: Option<Transaction>, outcome: &'static str, took: Duration) {
+    prometheus();
+    let transaction = transaction.map_or("unknown", Transaction::name);
+    let labels = [("service", service), ("transaction", transaction), ("outcome", outcome)];
+    metrics::counter!("watling_requests_total", &labels).increment(1);
+    let labels = [("service", service), ("transaction", transaction)];
+    metrics::histogram!("watling_request_seconds", &labels).record(took.as_secs_f64());
+}
+
+/// Counts a handshake that a certificate failed.
+pub fn handshake_refused(service: &'static str) {
+    prometheus();
+    metrics::counter!("watling_handshakes_refused_total", "service" => service).increment(1);
+}

@@ -1,0 +1,117 @@
+//! The client-certificate verifier: WebPKI's, reloadable, with an ear for refusals.
+
+use super::{Identity, TlsError};
+use crate::caller::PeerCertificate;
+use arc_swap::ArcSwap;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::aws_lc_rs;
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use rustls_pki_types::{CertificateDer, UnixTime};
+use std::sync::{Arc, OnceLock};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// A certificate that failed, and why. Its subject is what it claimed, not what is true.
+#[derive(Clone, Debug)]
+pub struct HandshakeRefused {
+    pub certificate: Option<PeerCertificate>,
+    pub reason: String,
+}
+
+#[derive(Debug)]
+pub struct WatchingVerifier {
+    identity: Identity,
+    inner: ArcSwap<Arc<dyn ClientCertVerifier>>,
+    hints: Vec<DistinguishedName>,
+    refused: OnceLock<UnboundedSender<HandshakeRefused>>,
+}
+
+impl WatchingVerifier {
+    pub(super) fn new(identity: Identity) -> Result<Self, TlsError> {
+        let inner = build(&identity)?;
+        let hints = inner.root_hint_subjects().to_vec();
+        Ok(Self { identity, inner: ArcSwap::from_pointee(inner), hints, refused: OnceLock::new() })
+    }
+
+    /// Reads trust and revocation lists again; on an error the old ones stay in force.
+    pub fn reload(&self) -> Result<(), TlsError> {
+        self.inner.store(Arc::new(build(&self.identity)?));
+        Ok(())
+    }
+
+    /// Says where refusals are reported; the first call counts.
+    pub fn report_to(&self, sender: UnboundedSender<HandshakeRefused>) {
+        let _ = self.refused.set(sender);
+    }
+
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+fn build(identity: &Identity) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let builder =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(identity.roots()?), provider)
+            .allow_unauthenticated();
+    let revocations = identity.revocations()?;
+    let builder = if revocations.is_empty() {
+        builder
+    } else {
+        builder.with_crls(revocations).allow_unknown_revocation_status()
+    };
+    builder.build().map_err(|error| TlsError::Verifier(error.to_string()))
+}
+
+impl ClientCertVerifier for WatchingVerifier {
+    fn offer_client_auth(&self) -> bool {
+        true
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &self.hints
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        let verified = self.inner.load().verify_client_cert(end_entity, intermediates, now);
+        if let (Err(error), Some(sender)) = (&verified, self.refused.get()) {
+            let _ = sender.send(HandshakeRefused {
+                certificate: PeerCertificate::read(end_entity),
+                reason: error.to_string(),
+            });
+        }
+        verified
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner.load().verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner.load().verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.load().supported_verify_schemes()
+    }
+}

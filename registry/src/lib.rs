@@ -1,0 +1,94 @@
+//! Document Registry: indexes metadata, answers queries.
+//!
+//! [`iti42`] registers, [`iti18`] answers; `admission` and `lifecycle` decide what a submission
+//! does, as pure functions; [`store`] keeps the index and names no transaction.
+
+mod admission;
+pub mod iti18;
+pub mod iti42;
+mod lifecycle;
+pub mod store;
+
+use async_trait::async_trait;
+use node::caller::{Caller, HubIdentity};
+use node::clock::Clock;
+use node::endpoint::{Outcome, Refusal, SoapRequest, SoapService};
+use schemas::code_set::CodeSets;
+use schemas::error::{XdsError, XdsErrorCode};
+use schemas::nhs_number::NhsNumber;
+use schemas::soap::fault::Fault;
+use schemas::transaction::Transaction;
+use std::sync::Arc;
+use store::{Store, StoreError};
+
+/// Whose numbers are taken: a live hub refuses synthetic ones unless they are listed.
+#[derive(Clone, Debug)]
+pub enum Patients {
+    Development,
+    Live { synthetic_allowed: Vec<NhsNumber> },
+}
+
+/// The actor.
+pub struct Registry {
+    pub store: Arc<dyn Store>,
+    pub code_sets: Arc<CodeSets>,
+    pub clock: Clock,
+    pub patients: Patients,
+    pub results_max: u32,
+}
+
+/// The registry's door on the network: only the hub's own services may knock.
+pub struct RegistryEndpoint {
+    pub registry: Arc<Registry>,
+    pub hub: HubIdentity,
+}
+
+#[async_trait]
+impl SoapService for RegistryEndpoint {
+    fn wsdl(&self) -> &'static str {
+        schemas::wsdl::REGISTRY
+    }
+
+    fn transactions(&self) -> &'static [Transaction] {
+        &[Transaction::Iti42, Transaction::Iti18]
+    }
+
+    fn admit(&self, caller: &Caller, transaction: Option<Transaction>) -> Result<(), Fault> {
+        let allowed = match transaction {
+            None => self.hub.is_service(caller),
+            Some(Transaction::Iti42) => self.hub.is_repository(caller),
+            Some(_) => self.hub.is_service(caller),
+        };
+        if allowed {
+            return Ok(());
+        }
+        Err(Fault::forbidden(format!(
+            "{} ({}) may not use the registry: publishers send ITI-41 to the repository, consumers ask the gateway",
+            caller.organisation, caller.system
+        )))
+    }
+
+    async fn handle(&self, request: &SoapRequest<'_>) -> Result<Outcome, Refusal> {
+        Ok(match request.transaction {
+            Transaction::Iti42 => iti42::handle(&self.registry, request).await,
+            _ => iti18::handle(&self.registry, request).await,
+        })
+    }
+
+    async fn ready(&self) -> Result<(), String> {
+        self.registry.store.ready().await.map_err(|error| error.to_string())
+    }
+}
+
+/// The profile's error for a store that failed; what the store said is for the log.
+fn store_error(error: &StoreError) -> XdsError {
+    match error {
+        StoreError::Busy | StoreError::Conflict => {
+            XdsError::new(XdsErrorCode::RegistryBusy, "the registry is busy; send the request again")
+        }
+        StoreError::Failed(reason) => {
+            tracing::error!(%reason, "registry store failed");
+            XdsError::new(XdsErrorCode::Registry, "the registry's store failed; nothing was changed")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! ITI-43 Retrieve Document Set, for the hub's own services.
+
+use crate::objects::ObjectError;
+use crate::Repository;
+use async_trait::async_trait;
+use node::actors::{CallContext, NotAvailable, Retrieve, Retrieved, RetrievedDocument};
+use node::audit::{AuditEvent, Outcome as AuditOutcome};
+use node::endpoint::{DocumentsReply, Outcome, Reply, SoapRequest};
+use schemas::error::{XdsError, XdsErrorCode};
+use schemas::registry_response::{ResponseStatus, status_of};
+use schemas::retrieve::{DocumentRequest, not_available, read_request};
+
+pub(crate) async fn handle(repository: &Repository, request: &SoapRequest<'_>) -> Outcome {
+    let retrieved = match read_request(request.envelope.body) {
+        Ok(requests) => retrieve(repository, &requests).await,
+        Err(error) => Retrieved { documents: Vec::new(), errors: vec![error] },
+    };
+    let status = status_of(&retrieved.errors, !retrieved.documents.is_empty());
+    let outcome = match status {
+        ResponseStatus::Success => AuditOutcome::Success,
+        ResponseStatus::PartialSuccess => AuditOutcome::MinorFailure,
+        ResponseStatus::Failure => AuditOutcome::SeriousFailure,
+    };
+    let mut audit = AuditEvent::transaction("repository", request.transaction, outcome).by(request.caller);
+    let documents = retrieved.documents.iter();
+    audit.document_unique_ids = documents.map(|d| d.request.document_unique_id.clone()).collect();
+    for error in &retrieved.errors {
+        audit = audit.because(error.to_string());
+    }
+    let reply = DocumentsReply { documents: retrieved.documents, errors: retrieved.errors, status };
+    Outcome { reply: Reply::Documents(reply), audit }
+}
+
+#[async_trait]
+impl Retrieve for Repository {
+    async fn retrieve(
+        &self,
+        requests: &[DocumentRequest],
+        _context: &CallContext,
+    ) -> Result<Retrieved, NotAvailable> {
+        Ok(retrieve(self, requests).await)
+    }
+}
+
+async fn retrieve(repository: &Repository, requests: &[DocumentRequest]) -> Retrieved {
+    let mut retrieved = Retrieved::default();
+    for request in requests {
+        match one(repository, request).await {
+            Ok(document) => retrieved.documents.push(document),
+            Err(error) => retrieved.errors.push(error.at(request.document_unique_id.clone())),
+        }
+    }
+    retrieved
+}
+
+async fn one(repository: &Repository, request: &DocumentRequest) -> Result<RetrievedDocument, XdsError> {
+    if request.repository_unique_id != repository.repository_unique_id.as_str() {
+        let context = format!("the repositoryUniqueId {} is not this repository's", request.repository_unique_id);
+        return Err(XdsError::new(XdsErrorCode::UnknownRepositoryId, context));
+    }
+    let failed = |what: String| {
+        tracing::error!(document_unique_id = %request.document_unique_id, reason = %what, "retrieve failed");
+        XdsError::new(XdsErrorCode::Repository, "the stored document cannot be read: it is kept back, not answered damaged")
+    };
+    let document = repository.index.document(request.document_unique_id.clone()).await;
+    let document = document.map_err(|error| failed(error.to_string()))?;
+    let document = document.ok_or_else(|| not_available(request))?;
+    let bytes = repository.objects.get(document.sha256, document.size).await;
+    let bytes = bytes.map_err(|error: ObjectError| failed(error.to_string()))?;
+    Ok(RetrievedDocument { request: request.clone(), mime_type: document.mime_type, bytes })
+}

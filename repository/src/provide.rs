@@ -1,0 +1,194 @@
+//! From received documents to a registered submission: store, hold, stamp, register, settle.
+//!
+//! A crash at any point leaves a registered document, or bytes that recovery removes; never an
+//! entry without bytes, since the bytes are durable before the registry hears of them.
+
+use crate::index::Held;
+use crate::objects::{ObjectError, Stored};
+use crate::Repository;
+use node::actors::CallContext;
+use node::spool::Content;
+use schemas::error::{XdsError, XdsErrorCode};
+use schemas::metadata::ids::slot;
+use schemas::metadata::{DocumentEntry, ObjectId};
+use schemas::ods_code::OdsCode;
+use schemas::submission::Submission;
+use schemas::unique_id::UniqueId;
+use schemas::wire::Slot;
+
+/// Provides a submission for a publisher. The errors (or warnings) say how it went; without an
+/// Error everything is durable and registered.
+pub(crate) async fn provide(
+    repository: &Repository,
+    publisher: &OdsCode,
+    mut submission: Submission,
+    mut documents: Vec<(ObjectId, Content)>,
+    context: &CallContext,
+) -> Vec<XdsError> {
+    let mut errors = Vec::new();
+    reserved_slots(&submission, &mut errors);
+    pairs(&submission, &documents, &mut errors);
+    if !errors.is_empty() {
+        return errors;
+    }
+    let mut stored = Vec::new();
+    for entry in &submission.document_entries {
+        let Some(at) = documents.iter().position(|(id, _)| *id == entry.id) else { continue };
+        let (_, content) = documents.swap_remove(at);
+        match repository.objects.put(content).await {
+            Ok((object, _)) => {
+                verify(entry, &object, &mut errors);
+                stored.push(object);
+            }
+            Err(error) => return vec![object_error(&error)],
+        }
+    }
+    if !errors.is_empty() {
+        return errors;
+    }
+    stamp(repository, publisher, &mut submission, &stored);
+    let held = match hold(repository, &submission, stored).await {
+        Ok(held) => held,
+        Err(errors) => return errors,
+    };
+    register(repository, submission, held, context).await
+}
+
+/// The hub's own slots are the hub's to write.
+fn reserved_slots(submission: &Submission, errors: &mut Vec<XdsError>) {
+    let entries = submission.document_entries.iter().map(|entry| (&entry.extra, &entry.id));
+    let folders = submission.folders.iter().map(|folder| (&folder.extra, &folder.id));
+    let set = std::iter::once((&submission.submission_set.extra, &submission.submission_set.id));
+    for (extra, id) in set.chain(entries).chain(folders) {
+        for slot in extra.iter().filter(|slot| slot.name.starts_with(slot::WATLING_PREFIX)) {
+            let context = format!("the Slot {:?} is written by the hub and may not be submitted (object {id})", slot.name);
+            errors.push(XdsError::new(XdsErrorCode::RepositoryMetadata, context).at(id.to_string()));
+        }
+    }
+}
+
+/// Every entry has its document, every document its entry.
+fn pairs(submission: &Submission, documents: &[(ObjectId, Content)], errors: &mut Vec<XdsError>) {
+    for entry in &submission.document_entries {
+        match documents.iter().filter(|(id, _)| *id == entry.id).count() {
+            1 => {}
+            0 => {
+                let context = format!("the DocumentEntry {} has no xds:Document with that id", entry.id);
+                errors.push(XdsError::new(XdsErrorCode::MissingDocument, context).at(entry.id.to_string()));
+            }
+            _ => {
+                let context = format!("the DocumentEntry {} has more than one xds:Document", entry.id);
+                errors.push(XdsError::new(XdsErrorCode::RepositoryMetadata, context).at(entry.id.to_string()));
+            }
+        }
+    }
+    for (id, _) in documents {
+        if !submission.document_entries.iter().any(|entry| entry.id == *id) {
+            let context = format!("the xds:Document {id} has no DocumentEntry with that id");
+            errors.push(XdsError::new(XdsErrorCode::MissingDocumentMetadata, context).at(id.to_string()));
+        }
+    }
+}
+
+/// A hash or size that the source sent must be that of the bytes.
+fn verify(entry: &DocumentEntry, stored: &Stored, errors: &mut Vec<XdsError>) {
+    let mut refuse = |attribute: &str, sent: String, is: String| {
+        let context = format!(
+            "DocumentEntry.{attribute} is {sent}, the document's is {is}: the bytes were changed on the way, or the metadata is of another document (object {})",
+            entry.id
+        );
+        errors.push(XdsError::new(XdsErrorCode::RepositoryMetadata, context).at(entry.id.to_string()));
+    };
+    if let Some(size) = entry.size.filter(|size| *size != stored.size) {
+        refuse("size", size.to_string(), stored.size.to_string());
+    }
+    if let Some(hash) = entry.hash.as_ref().filter(|hash| **hash != stored.sha1) {
+        refuse("hash", hash.to_string(), stored.sha1.to_string());
+    }
+}
+
+/// What the repository adds: hash, size, repositoryUniqueId and the publisher.
+fn stamp(repository: &Repository, publisher: &OdsCode, submission: &mut Submission, stored: &[Stored]) {
+    for (entry, stored) in submission.document_entries.iter_mut().zip(stored) {
+        entry.hash = Some(stored.sha1.clone());
+        entry.size = Some(stored.size);
+        entry.repository_unique_id = Some(repository.repository_unique_id.clone());
+        entry.extra.push(Slot::one(slot::PUBLISHER_ODS, publisher.as_str()));
+    }
+}
+
+async fn hold(
+    repository: &Repository,
+    submission: &Submission,
+    stored: Vec<Stored>,
+) -> Result<Vec<UniqueId>, Vec<XdsError>> {
+    let entries = &submission.document_entries;
+    let documents = entries.iter().zip(stored);
+    let documents: Vec<_> =
+        documents.map(|(e, stored)| (e.unique_id.clone(), e.mime_type.clone(), stored)).collect();
+    if documents.is_empty() {
+        return Ok(Vec::new());
+    }
+    let now = repository.clock.dtm().to_string();
+    let outcome = repository.index.hold(documents, now).await;
+    let outcome = outcome.map_err(|error| vec![index_error(&error)])?;
+    let mut errors = Vec::new();
+    for (entry, held) in entries.iter().zip(outcome) {
+        if let Held::OtherBytes { size_differs } = held {
+            let (code, what) = match size_differs {
+                true => (XdsErrorCode::NonIdenticalSize, "size"),
+                false => (XdsErrorCode::NonIdenticalHash, "hash"),
+            };
+            let context = format!("the document {} is already stored with another {what}", entry.unique_id);
+            errors.push(XdsError::new(code, context).at(entry.id.to_string()));
+        }
+    }
+    if errors.is_empty() {
+        return Ok(entries.iter().map(|entry| entry.unique_id.clone()).collect());
+    }
+    Err(errors)
+}
+
+async fn register(
+    repository: &Repository,
+    submission: Submission,
+    held: Vec<UniqueId>,
+    context: &CallContext,
+) -> Vec<XdsError> {
+    let answer = repository.registry.register(submission, context).await;
+    let (settled, errors) = match answer {
+        Ok(errors) if errors.iter().any(XdsError::is_error) => {
+            (repository.index.release(held).await, errors)
+        }
+        Ok(warnings) => (repository.index.registered(held).await, warnings),
+        Err(unavailable) => {
+            let context = format!(
+                "the registry cannot be reached ({unavailable}); whether it registered the submission is unknown: send it again unchanged"
+            );
+            let error = XdsError::new(XdsErrorCode::RegistryNotAvailable, context);
+            (repository.index.leave_pending(held).await, vec![error])
+        }
+    };
+    if let Err(error) = settled {
+        // The bytes and the registry agree; recovery settles the row.
+        tracing::warn!(%error, "document state not settled");
+    }
+    errors
+}
+
+pub(crate) fn object_error(error: &ObjectError) -> XdsError {
+    tracing::error!(%error, "object store failed");
+    XdsError::new(XdsErrorCode::Repository, "the repository could not store the document; nothing was changed")
+}
+
+fn index_error(error: &node::sqlite::SqliteError) -> XdsError {
+    match error {
+        node::sqlite::SqliteError::Busy => {
+            XdsError::new(XdsErrorCode::RepositoryBusy, "the repository is busy; send the request again")
+        }
+        node::sqlite::SqliteError::Failed(reason) => {
+            tracing::error!(%reason, "repository index failed");
+            XdsError::new(XdsErrorCode::Repository, "the repository's index failed; nothing was changed")
+        }
+    }
+}

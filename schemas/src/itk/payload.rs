@@ -1,0 +1,133 @@
+//! Payloads: inline XML that must leave the envelope byte for byte, base64, gzip, text.
+
+use super::ItkFault;
+use crate::xml::Element;
+use base64::Engine;
+use std::io::Read;
+
+/// What decoding may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct DecodeLimits {
+    pub payload_bytes: usize,
+}
+
+impl Default for DecodeLimits {
+    fn default() -> Self {
+        Self { payload_bytes: 64 * 1024 * 1024 }
+    }
+}
+
+/// An inline element as a document of its own: the octets as received, plus the declarations that
+/// it uses and its surroundings made, sorted by prefix, before the end of its start tag. No XML
+/// declaration, no re-indenting.
+pub fn standalone(element: Element<'_>) -> String {
+    let source = element.source();
+    let start_tag = element.start_tag();
+    let declared = |prefix: &str| {
+        let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
+        start_tag.match_indices(&name).any(|(at, _)| {
+            let before = start_tag[..at].chars().next_back().is_some_and(char::is_whitespace);
+            let after = start_tag[at + name.len()..].trim_start().starts_with('=');
+            before && after
+        })
+    };
+    let mut missing: Vec<(&str, &str)> = Vec::new();
+    for (prefix, uri) in element.namespaces() {
+        missing.retain(|(other, _)| *other != prefix);
+        let used = prefix.is_empty() || source.contains(&format!("{prefix}:"));
+        if prefix != "xml" && used && !declared(prefix) && !(prefix.is_empty() && uri.is_empty()) {
+            missing.push((prefix, uri));
+        }
+    }
+    missing.sort_unstable();
+    let close = if start_tag.ends_with("/>") { 2 } else { 1 };
+    let (head, tail) = source.split_at(start_tag.len() - close);
+    let mut out = head.to_owned();
+    for (prefix, uri) in missing {
+        let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
+        crate::xml::attribute(&mut out, &name, uri);
+    }
+    out.push_str(tail);
+    out
+}
+
+/// How the manifest says a payload is wrapped.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wrapping {
+    pub base64: bool,
+    pub compressed: bool,
+    pub encrypted: bool,
+}
+
+/// The payload's bytes.
+pub(super) fn decode(
+    payload: Element<'_>,
+    wrapping: Wrapping,
+    limits: DecodeLimits,
+) -> Result<Vec<u8>, ItkFault> {
+    if wrapping.encrypted {
+        let what = "an encrypted payload cannot be read here: no key is configured";
+        return Err(ItkFault::new(super::ItkErrorCode::CannotProcess, what));
+    }
+    if wrapping.compressed && !wrapping.base64 {
+        return Err(ItkFault::invalid("manifestitem: compressed content must also be base64"));
+    }
+    let mut children = payload.children();
+    let child = children.next();
+    if children.next().is_some() {
+        return Err(ItkFault::invalid("itk:payload holds more than one element"));
+    }
+    match child {
+        Some(_) if wrapping.base64 => {
+            Err(ItkFault::invalid("manifestitem says base64 and the payload holds an element"))
+        }
+        Some(_) if !payload.trimmed().is_empty() => {
+            Err(ItkFault::invalid("itk:payload holds text beside its element"))
+        }
+        Some(element) => Ok(standalone(element).into_bytes()),
+        None if payload.trimmed().is_empty() => Err(ItkFault::invalid("itk:payload is empty")),
+        None if !wrapping.base64 => Ok(payload.trimmed().as_bytes().to_vec()),
+        None => {
+            let text: String = payload.text().chars().filter(|c| !c.is_whitespace()).collect();
+            let bytes = base64::engine::general_purpose::STANDARD
+                .decode(text)
+                .map_err(|_| ItkFault::invalid("itk:payload is not base64"))?;
+            if wrapping.compressed { gunzip(&bytes, limits.payload_bytes) } else { Ok(bytes) }
+        }
+    }
+}
+
+fn gunzip(bytes: &[u8], limit: usize) -> Result<Vec<u8>, ItkFault> {
+    let mut out = Vec::new();
+    let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(limit as u64 + 1);
+    reader.read_to_end(&mut out).map_err(|_| ItkFault::invalid("itk:payload is not gzip (RFC 1952)"))?;
+    if out.len() > limit {
+        let what = format!("itk:payload decompresses to more than the limit of {limit} bytes");
+        return Err(ItkFault::invalid(what));
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::Document;
+
+    #[test]
+    fn a_payload_leaves_its_envelope_with_the_names_it_needs_and_no_other() {
+        let text = "<e xmlns:b='u:b' xmlns:a='u:a' xmlns:c='u:c'><p>\n<d xmlns='u:d' b:x='1'><a:y/>\r\n</d></p></e>";
+        let document = Document::parse(text, &Default::default()).unwrap();
+        let element = document.root().child("", "p").unwrap().child("u:d", "d").unwrap();
+        let expected = "<d xmlns='u:d' b:x='1' xmlns:a=\"u:a\" xmlns:b=\"u:b\"><a:y/>\r\n</d>";
+        assert_eq!(standalone(element), expected);
+        Document::parse(expected, &Default::default()).unwrap();
+    }
+
+    #[test]
+    fn a_payload_that_declares_everything_itself_is_untouched() {
+        let text = "<e xmlns:a='u:a'><a:d xmlns:a='u:a' >x</a:d></e>";
+        let document = Document::parse(text, &Default::default()).unwrap();
+        let element = document.root().children().next().unwrap();
+        assert_eq!(standalone(element), "<a:d xmlns:a='u:a' >x</a:d>");
+    }
+}

@@ -1,0 +1,36 @@
+//! The vocabulary of the hub: bytes to wire to meaning, and back.
+//!
+//! Nothing here does IO, reads a clock or draws a random number; the manifest lists no crate that
+//! could. Whatever needs a fresh identifier or the time takes it as an argument.
+//!
+//! * `xml`: one reader, bounded; a borrowed tree over the received text.
+//! * `soap`: envelopes (1.1 and 1.2), WS-Addressing, faults, MIME and MTOM/XOP.
+//! * value types: [`nhs_number`], [`ods_code`], [`oid`], [`dtm`], [`hl7`], [`entry_uuid`].
+//! * `metadata`: DocumentEntry, SubmissionSet, Folder, Association, each with reader and writer.
+//! * `submission`, `query`, `retrieve`, `registry_response`: what ITI-41/42/18/43 carry.
+//! * `itk`, `cda`: the NHS front door and the mapping of its documents to metadata.
+//! * `code_set`: the affinity domain's codes and document types.
+//! * `atna`: the DICOM audit message.
+
+pub mod atna;
+pub mod cda;
+pub mod code_set;
+pub mod dtm;
+pub mod entry_uuid;
+pub mod error;
+pub mod hl7;
+pub mod itk;
+pub mod metadata;
+pub mod nhs_number;
+pub mod ods_code;
+pub mod oid;
+pub mod query;
+pub mod registry_response;
+pub mod retrieve;
+pub mod soap;
+pub mod submission;
+pub mod transaction;
+pub mod unique_id;
+pub mod wire;
+pub mod wsdl;
+pub mod xml;

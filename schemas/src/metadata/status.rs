@@ -1,0 +1,35 @@
+//! availabilityStatus.
+
+use super::ids;
+
+/// Approved until replaced or withdrawn. `Submitted` exists in ebRIM only and never comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AvailabilityStatus {
+    Approved,
+    Deprecated,
+}
+
+impl AvailabilityStatus {
+    pub fn urn(self) -> &'static str {
+        match self {
+            Self::Approved => ids::APPROVED,
+            Self::Deprecated => ids::DEPRECATED,
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            ids::APPROVED => Some(Self::Approved),
+            ids::DEPRECATED => Some(Self::Deprecated),
+            _ => None,
+        }
+    }
+
+    /// The last word of the URN, for people and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "Approved",
+            Self::Deprecated => "Deprecated",
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! SOAP faults: what a request gets when it is not even a request of the profile.
+//!
+//! An XDS error is not a fault; it travels in a RegistryResponse with HTTP 200 (ITI TF-2 appendix V).
+
+use super::{Headers, SoapVersion};
+use crate::xml::escape_into;
+
+/// Fault codes of SOAP 1.2; SOAP 1.1 spells Sender `Client` and Receiver `Server`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultCode {
+    VersionMismatch,
+    MustUnderstand,
+    Sender,
+    Receiver,
+}
+
+/// A fault and the HTTP status that carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub code: FaultCode,
+    /// A WS-Addressing or WS-Security subcode, `wsa:ActionNotSupported`.
+    pub subcode: Option<&'static str>,
+    pub reason: String,
+    pub http_status: u16,
+}
+
+impl Fault {
+    pub fn sender(reason: impl Into<String>) -> Self {
+        Self { code: FaultCode::Sender, subcode: None, reason: reason.into(), http_status: 400 }
+    }
+
+    pub fn receiver(reason: impl Into<String>) -> Self {
+        Self { code: FaultCode::Receiver, subcode: None, reason: reason.into(), http_status: 500 }
+    }
+
+    /// Who you are does not suffice: HTTP 403.
+    pub fn forbidden(reason: impl Into<String>) -> Self {
+        Self { http_status: 403, ..Self::sender(reason) }
+    }
+
+    /// More bytes than the endpoint takes: HTTP 413.
+    pub fn too_large(what: &str, limit_bytes: u64) -> Self {
+        let reason = format!("{what} is larger than this endpoint's limit of {limit_bytes} bytes");
+        Self { http_status: 413, ..Self::sender(reason) }
+    }
+
+    pub fn version_mismatch() -> Self {
+        let reason = "the envelope's namespace is neither SOAP 1.2 nor SOAP 1.1".to_owned();
+        Self { code: FaultCode::VersionMismatch, subcode: None, reason, http_status: 500 }
+    }
+
+    pub fn must_understand(uri: &str, local: &str) -> Self {
+        let reason = format!("the header {{{uri}}}{local} must be understood and is not known here");
+        Self { code: FaultCode::MustUnderstand, subcode: None, reason, http_status: 500 }
+    }
+
+    pub fn addressing(subcode: &'static str, reason: String) -> Self {
+        let subcode = match subcode {
+            "ActionNotSupported" => "wsa:ActionNotSupported",
+            "MessageAddressingHeaderRequired" => "wsa:MessageAddressingHeaderRequired",
+            _ => "wsa:InvalidAddressingHeader",
+        };
+        Self { subcode: Some(subcode), ..Self::sender(reason) }
+    }
+
+    pub fn security(reason: impl Into<String>) -> Self {
+        Self { subcode: Some("wsse:InvalidSecurity"), http_status: 403, ..Self::sender(reason) }
+    }
+
+    /// The whole fault envelope.
+    pub fn write(&self, version: SoapVersion, message_id: &str, relates_to: Option<&str>) -> String {
+        let body = match version {
+            SoapVersion::V12 => self.body_12(),
+            SoapVersion::V11 => self.body_11(""),
+        };
+        let action = match (self.code, self.subcode) {
+            (_, Some(subcode)) if subcode.starts_with("wsa:") => "http://www.w3.org/2005/08/addressing/fault",
+            _ => "http://www.w3.org/2005/08/addressing/soap/fault",
+        };
+        let headers = Headers { action, message_id, relates_to, ..Headers::default() };
+        super::write(version, &headers, &body)
+    }
+
+    fn body_12(&self) -> String {
+        let code = match self.code {
+            FaultCode::VersionMismatch => "VersionMismatch",
+            FaultCode::MustUnderstand => "MustUnderstand",
+            FaultCode::Sender => "Sender",
+            FaultCode::Receiver => "Receiver",
+        };
+        let mut out = format!("<s:Fault><s:Code><s:Value>s:{code}</s:Value>");
+        if let Some(subcode) = self.subcode {
+            let (prefix, uri) = match subcode.split_once(':') {
+                Some(("wsse", _)) => ("wsse", super::WSSE),
+                _ => ("wsa", super::WSA),
+            };
+            out.push_str(&format!(
+                "<s:Subcode><s:Value xmlns:{prefix}=\"{uri}\">{subcode}</s:Value></s:Subcode>"
+            ));
+        }
+        out.push_str("</s:Code><s:Reason><s:Text xml:lang=\"en\">");
+        escape_into(&mut out, &self.reason);
+        out.push_str("</s:Text></s:Reason></s:Fault>");
+        out
+    }
+
+    /// The SOAP 1.1 body; `detail` is the finished content of the detail element, or empty.
+    pub fn body_11(&self, detail: &str) -> String {
+        let code = match self.code {
+            FaultCode::VersionMismatch => "VersionMismatch",
+            FaultCode::MustUnderstand => "MustUnderstand",
+            FaultCode::Sender => "Client",
+            FaultCode::Receiver => "Server",
+        };
+        let mut out = format!("<s:Fault><faultcode>s:{code}</faultcode><faultstring>");
+        escape_into(&mut out, &self.reason);
+        out.push_str("</faultstring>");
+        if !detail.is_empty() {
+            out.push_str("<detail>");
+            out.push_str(detail);
+            out.push_str("</detail>");
+        }
+        out.push_str("</s:Fault>");
+        out
+    }
+}

@@ -1,0 +1,112 @@
+//! Submission: what ITI-41 and ITI-42 carry (ITI TF-3 4.1, TF-2 3.42.4.1).
+
+pub mod assemble;
+mod rules;
+
+use crate::error::{XdsError, XdsErrorCode};
+use crate::metadata::ids::{folder, submission_set};
+use crate::metadata::{Association, DocumentEntry, Folder, SubmissionSet};
+use crate::wire::{self, LCM, MetadataLimits, ObjectKind, RIM, RegistryObject};
+use crate::xml::Element;
+
+/// One SubmissionSet with all it brings, checked as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submission {
+    pub submission_set: SubmissionSet,
+    pub document_entries: Vec<DocumentEntry>,
+    pub folders: Vec<Folder>,
+    pub associations: Vec<Association>,
+}
+
+impl Submission {
+    /// Reads `lcm:SubmitObjectsRequest`. All errors that one reading can find are returned.
+    pub fn read(request: Element<'_>, limits: &MetadataLimits) -> Result<Self, Vec<XdsError>> {
+        let metadata = |text: &str| vec![XdsError::new(XdsErrorCode::RegistryMetadata, text)];
+        let list = request.child(RIM, "RegistryObjectList");
+        let list = list.ok_or_else(|| metadata("SubmitObjectsRequest has no rim:RegistryObjectList"))?;
+        let objects = wire::read_objects(list, limits).map_err(|error| vec![error])?;
+        let mut errors = Vec::new();
+        let submission = Self::from_objects(&objects, &mut errors);
+        match submission {
+            Some(submission) if errors.is_empty() => {
+                rules::check(&submission, &mut errors);
+                if errors.is_empty() { Ok(submission) } else { Err(errors) }
+            }
+            _ => Err(errors),
+        }
+    }
+
+    fn from_objects(objects: &[RegistryObject], errors: &mut Vec<XdsError>) -> Option<Self> {
+        let mut sets = Vec::new();
+        let mut document_entries = Vec::new();
+        let mut folders = Vec::new();
+        let mut associations = Vec::new();
+        for object in objects {
+            match object.kind {
+                ObjectKind::ExtrinsicObject => document_entries.push(DocumentEntry::read(object, errors)),
+                ObjectKind::Association => associations.push(Association::read(object, errors)),
+                ObjectKind::RegistryPackage => match marker(object, objects) {
+                    Some(Marker::SubmissionSet) => sets.push(SubmissionSet::read(object, errors)),
+                    Some(Marker::Folder) => folders.push(Folder::read(object, errors)),
+                    None => errors.push(unmarked(object)),
+                },
+                ObjectKind::Classification | ObjectKind::ObjectRef => {}
+            }
+        }
+        if sets.len() != 1 {
+            let context = format!("a submission holds exactly one SubmissionSet; this one has {}", sets.len());
+            errors.push(XdsError::new(XdsErrorCode::RegistryMetadata, context));
+        }
+        Some(Self {
+            submission_set: sets.into_iter().next()??,
+            document_entries: document_entries.into_iter().collect::<Option<_>>()?,
+            folders: folders.into_iter().collect::<Option<_>>()?,
+            associations: associations.into_iter().collect::<Option<_>>()?,
+        })
+    }
+
+    /// Writes `lcm:SubmitObjectsRequest`, ids as they are.
+    pub fn write(&self) -> String {
+        let mut out = String::with_capacity(12_000);
+        out.push_str(&format!(
+            "<lcm:SubmitObjectsRequest xmlns:lcm=\"{LCM}\" xmlns:rim=\"{RIM}\"><rim:RegistryObjectList>"
+        ));
+        for entry in &self.document_entries {
+            entry.write(&mut out);
+        }
+        self.submission_set.write(&mut out);
+        for folder in &self.folders {
+            folder.write(&mut out);
+        }
+        for association in &self.associations {
+            association.write(&mut out);
+        }
+        out.push_str("</rim:RegistryObjectList></lcm:SubmitObjectsRequest>");
+        out
+    }
+}
+
+enum Marker {
+    SubmissionSet,
+    Folder,
+}
+
+/// The marker classification may stand inside the package or beside it.
+fn marker(object: &RegistryObject, objects: &[RegistryObject]) -> Option<Marker> {
+    let beside = objects.iter().filter_map(|other| other.classification.as_ref());
+    let beside = beside.filter(|classification| classification.classified_object == object.id);
+    let nodes = object.classifications.iter().chain(beside).filter_map(|c| c.node.as_deref());
+    nodes.into_iter().find_map(|node| match node {
+        submission_set::MARKER => Some(Marker::SubmissionSet),
+        folder::MARKER => Some(Marker::Folder),
+        _ => None,
+    })
+}
+
+fn unmarked(object: &RegistryObject) -> XdsError {
+    let context = format!(
+        "the RegistryPackage {} is neither a SubmissionSet nor a Folder: its marker Classification is missing",
+        object.id
+    );
+    XdsError::new(XdsErrorCode::RegistryMetadata, context).at(object.id.clone())
+}

@@ -1,0 +1,90 @@
+//! Putting a submission together around documents: the same way for ITK and for a publisher's own
+//! client, so that the same document gives the same entry.
+
+use super::Submission;
+use crate::dtm::Dtm;
+use crate::entry_uuid::EntryUuid;
+use crate::metadata::{
+    Association, AssociationType, Author, Code, DocumentEntry, ObjectId, SubmissionSet,
+    SubmissionSetStatus,
+};
+use crate::oid::Oid;
+use crate::unique_id::UniqueId;
+use crate::wire::LocalizedString;
+
+/// What a SubmissionSet says beside its documents.
+pub struct SetParts {
+    pub unique_id: Oid,
+    pub source_id: Oid,
+    pub submission_time: Dtm,
+    pub author: Vec<Author>,
+    pub intended_recipient: Vec<String>,
+    pub title: Option<String>,
+    pub content_type_code: Code,
+    pub patient_id: crate::hl7::PatientId,
+}
+
+/// A document and its relation to what is registered.
+pub enum Part {
+    New(Box<DocumentEntry>),
+    /// New, and takes the place of a registered entry.
+    Replacement(Box<DocumentEntry>, EntryUuid),
+    /// Registered before, and distributed again.
+    Reference(EntryUuid),
+}
+
+/// One SubmissionSet with its documents, ids symbolic and the same for the same input.
+pub fn assemble(set: SetParts, parts: Vec<Part>) -> Submission {
+    let set_id = ObjectId::Symbolic("SubmissionSet01".to_owned());
+    let mut document_entries = Vec::new();
+    let mut associations: Vec<Association> = Vec::new();
+    let mut associate = |association_type, source: &ObjectId, target: &ObjectId, status| {
+        let number = associations.len() + 1;
+        associations.push(Association {
+            id: ObjectId::Symbolic(format!("Association{number:02}")),
+            association_type,
+            source: source.clone(),
+            target: target.clone(),
+            submission_set_status: status,
+            documentation: None,
+            extra: Vec::new(),
+        });
+    };
+    for (n, part) in parts.into_iter().enumerate() {
+        let (entry, replaces) = match part {
+            Part::Reference(uuid) => {
+                let status = Some(SubmissionSetStatus::Reference);
+                associate(AssociationType::HasMember, &set_id, &ObjectId::Uuid(uuid), status);
+                continue;
+            }
+            Part::New(entry) => (entry, None),
+            Part::Replacement(entry, target) => (entry, Some(target)),
+        };
+        let id = ObjectId::Symbolic(format!("Document{:02}", n + 1));
+        let original = Some(SubmissionSetStatus::Original);
+        associate(AssociationType::HasMember, &set_id, &id, original);
+        if let Some(target) = replaces {
+            associate(AssociationType::Replaces, &id, &ObjectId::Uuid(target), None);
+        }
+        document_entries.push(DocumentEntry { id, ..*entry });
+    }
+    Submission {
+        submission_set: SubmissionSet {
+            id: set_id,
+            home_community_id: None,
+            author: set.author,
+            comments: Vec::new(),
+            content_type_code: set.content_type_code,
+            intended_recipient: set.intended_recipient,
+            patient_id: set.patient_id,
+            source_id: set.source_id,
+            submission_time: set.submission_time,
+            title: set.title.map(LocalizedString::plain).into_iter().collect(),
+            unique_id: UniqueId::from(set.unique_id),
+            extra: Vec::new(),
+        },
+        document_entries,
+        folders: Vec::new(),
+        associations,
+    }
+}
