@@ -1,9 +1,9 @@
 //! Who asks, told aloud where the answer is no; and deciding over what a query found.
 
+use crate::Gateway;
 use crate::decision::{Asker, Denial, EntryView, PatientFacts, Permit, decide, standing};
 use crate::region::Region;
 use crate::store::GatewayError;
-use crate::Gateway;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use node::audit::DecidedEntry;
@@ -57,7 +57,9 @@ fn aloud(denial: Denial, region: &Region, caller: &Caller) -> String {
             "the system {:?} of {} may not act for {ods}: its profile lists other organisations",
             caller.system, caller.organisation
         ),
-        Denial::UnknownOrganisation => format!("the organisation {ods} is not known in this region"),
+        Denial::UnknownOrganisation => {
+            format!("the organisation {ods} is not known in this region")
+        }
         Denial::NotAMember => format!(
             "{ods} is connected but is not a member of the region's information-sharing framework: it must be signed before anything is shared"
         ),
@@ -67,7 +69,10 @@ fn aloud(denial: Denial, region: &Region, caller: &Caller) -> String {
 
 pub(crate) fn unavailable(error: &GatewayError, code: XdsErrorCode) -> XdsError {
     tracing::error!(%error, "gateway cannot decide");
-    XdsError::new(code, "the gateway cannot read its agreements just now, so it answers nothing; try again")
+    XdsError::new(
+        code,
+        "the gateway cannot read its agreements just now, so it answers nothing; try again",
+    )
 }
 
 /// What became of each found entry.
@@ -96,7 +101,8 @@ pub(crate) async fn decide_all(
                 known.get(&number).unwrap_or(&nobody)
             }
         };
-        let document_type = gateway.code_sets.document_type(&facts.type_code, &facts.practice_setting);
+        let document_type =
+            gateway.code_sets.document_type(&facts.type_code, &facts.practice_setting);
         let view = EntryView {
             publisher_ods: facts.publisher_ods.as_ref(),
             document_type,
@@ -105,7 +111,11 @@ pub(crate) async fn decide_all(
         let decision = decide(standing.region, standing.today, &standing.asker, patient, &view);
         decided.decisions.push(DecidedEntry {
             unique_id: facts.unique_id.to_string(),
-            publisher_ods: facts.publisher_ods.as_ref().map(ToString::to_string).unwrap_or_default(),
+            publisher_ods: facts
+                .publisher_ods
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             type_code: facts.type_code.clone(),
             decision: decision.as_ref().err().map_or("permit", |denial| denial.code()).to_owned(),
             agreement: decision.as_ref().ok().map(|permit| permit.agreement().to_owned()),

@@ -24,7 +24,8 @@ pub(crate) fn warning(
             continue;
         }
         let missing = missing(region, code_sets, today, asker, &publisher.ods, &|document_type| {
-            wanted(document_type) && publisher.publishes.iter().any(|offer| offer.matches(document_type))
+            wanted(document_type)
+                && publisher.publishes.iter().any(|offer| offer.matches(document_type))
         });
         if !missing.is_empty() {
             gaps.entry(missing.join(", ")).or_default().push(publisher.ods.to_string());
@@ -33,8 +34,10 @@ pub(crate) fn warning(
     if gaps.is_empty() {
         return None;
     }
-    let gaps: Vec<String> =
-        gaps.into_iter().map(|(types, publishers)| format!("{types} of {}", publishers.join(", "))).collect();
+    let gaps: Vec<String> = gaps
+        .into_iter()
+        .map(|(types, publishers)| format!("{types} of {}", publishers.join(", ")))
+        .collect();
     let context = format!(
         "your agreements do not cover {}: such documents may exist and are not shown",
         gaps.join("; ")

@@ -175,12 +175,15 @@ fn agreed(
         if !agreement.publishers.iter().any(|party| region.is_party(party, publisher)) {
             continue;
         }
-        let covered = entry.document_type.is_some_and(|document_type| agreement.covers(document_type));
+        let covered =
+            entry.document_type.is_some_and(|document_type| agreement.covers(document_type));
         let role = agreement.roles.contains(&asker.profile.role);
         match (covered, role, within(&agreement.confidentiality, entry.confidentiality)) {
             (true, true, true) => return Ok(versioned.reference()),
             (true, true, false) => closest = Denial::TooConfidential,
-            (true, false, _) if closest != Denial::TooConfidential => closest = Denial::RoleNotCovered,
+            (true, false, _) if closest != Denial::TooConfidential => {
+                closest = Denial::RoleNotCovered
+            }
             (false, ..) if closest == Denial::NoAgreement => closest = Denial::TypeNotCovered,
             _ => {}
         }

@@ -12,8 +12,8 @@ use schemas::query::{FindDocuments, QueryAnswer, QueryKind, ReturnType, StoredQu
 use schemas::wire::MetadataLimits;
 
 pub(crate) async fn handle(gateway: &Gateway, request: &SoapRequest<'_>) -> Outcome {
-    let mut audit =
-        AuditEvent::transaction("gateway", request.transaction, AuditOutcome::Success).by(request.caller);
+    let mut audit = AuditEvent::transaction("gateway", request.transaction, AuditOutcome::Success)
+        .by(request.caller);
     let source = request.envelope.body.source();
     audit.query_request = Some(base64::engine::general_purpose::STANDARD.encode(source));
     let query = StoredQuery::read(request.envelope.body, &MetadataLimits::default());
@@ -96,7 +96,13 @@ fn visible(
     let warning = match &query.kind {
         QueryKind::FindDocuments(find) => {
             let wanted = |document_type: &DocumentType| asked_for(gateway, find, document_type);
-            coverage::warning(standing.region, &gateway.code_sets, standing.today, &standing.asker, &wanted)
+            coverage::warning(
+                standing.region,
+                &gateway.code_sets,
+                standing.today,
+                &standing.asker,
+                &wanted,
+            )
         }
         QueryKind::GetDocuments(_) => None,
     };
@@ -107,8 +113,10 @@ fn visible(
 fn asked_for(gateway: &Gateway, find: &FindDocuments, document_type: &DocumentType) -> bool {
     let types = &find.type_code;
     let of_type = types.is_empty()
-        || types.iter().any(|t| gateway.code_sets.canonical_type(&t.code) == document_type.type_code);
-    let of_class =
-        find.class_code.is_empty() || find.class_code.iter().any(|c| c.code == document_type.class_code);
+        || types
+            .iter()
+            .any(|t| gateway.code_sets.canonical_type(&t.code) == document_type.type_code);
+    let of_class = find.class_code.is_empty()
+        || find.class_code.iter().any(|c| c.code == document_type.class_code);
     of_type && of_class
 }

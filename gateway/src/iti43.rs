@@ -1,8 +1,8 @@
 //! ITI-43 at the gateway: decide again for each document, then let the repository's bytes through.
 //! No permit, no bytes; a document that is not there and one that may not be seen look the same.
 
-use crate::asking::{Standing, decide_all, stand, unavailable};
 use crate::Gateway;
+use crate::asking::{Standing, decide_all, stand, unavailable};
 use node::actors::{CallContext, Retrieved};
 use node::audit::{AuditEvent, DecidedEntry, Outcome as AuditOutcome};
 use node::endpoint::{DocumentsReply, Outcome, Reply, SoapRequest};
@@ -14,8 +14,8 @@ use schemas::retrieve::{DocumentRequest, not_available, read_request};
 use schemas::unique_id::UniqueId;
 
 pub(crate) async fn handle(gateway: &Gateway, request: &SoapRequest<'_>) -> Outcome {
-    let mut audit =
-        AuditEvent::transaction("gateway", request.transaction, AuditOutcome::Success).by(request.caller);
+    let mut audit = AuditEvent::transaction("gateway", request.transaction, AuditOutcome::Success)
+        .by(request.caller);
     let retrieved = match read_request(request.envelope.body) {
         Ok(requests) => answer(gateway, request, &requests, &mut audit).await,
         Err(error) => failed(error),
@@ -61,7 +61,8 @@ async fn answer(
         Err(error) => return failed(error),
     };
     let mut retrieved = Retrieved::default();
-    let (open, closed): (Vec<_>, Vec<_>) = requests.iter().cloned().partition(|r| permitted.contains(r));
+    let (open, closed): (Vec<_>, Vec<_>) =
+        requests.iter().cloned().partition(|r| permitted.contains(r));
     retrieved.errors.extend(closed.iter().map(not_available));
     if open.is_empty() {
         return retrieved;

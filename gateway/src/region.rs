@@ -7,7 +7,9 @@ mod agreement;
 mod organisation;
 
 pub use agreement::{Agreement, AgreementState, TypeSelector};
-pub use organisation::{Evidence, Group, Membership, Organisation, OrganisationKind, SystemProfile};
+pub use organisation::{
+    Evidence, Group, Membership, Organisation, OrganisationKind, SystemProfile,
+};
 
 use jiff::civil::Date;
 use schemas::hl7::PatientId;
@@ -141,7 +143,9 @@ impl Region {
     }
 
     pub fn system(&self, name: &str, organisation: &OdsCode) -> Option<&SystemProfile> {
-        self.systems.iter().find(|system| system.name == name && system.organisation == *organisation)
+        self.systems
+            .iter()
+            .find(|system| system.name == name && system.organisation == *organisation)
     }
 
     /// Whether an organisation is meant by a party of an agreement: its code, or a group it is in.

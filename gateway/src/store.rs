@@ -120,7 +120,8 @@ impl GatewayStore {
 
     /// Applies a file; a new version of an agreement only where it differs from the newest.
     pub async fn apply(&self, file: RegionFile, now: String) -> Result<Applied, GatewayError> {
-        let applied = self.writer.run(move |connection| rows::apply(connection, &file, &now)).await?;
+        let applied =
+            self.writer.run(move |connection| rows::apply(connection, &file, &now)).await?;
         self.refresh().await?;
         Ok(applied)
     }
@@ -158,9 +159,8 @@ impl From<SqliteError> for Planned {
 }
 
 fn newer(connection: &Connection, known: i64) -> Result<Option<Snapshot>, GatewayError> {
-    let epoch: i64 = connection
-        .prepare_cached("SELECT epoch FROM epoch")?
-        .query_row([], |row| row.get(0))?;
+    let epoch: i64 =
+        connection.prepare_cached("SELECT epoch FROM epoch")?.query_row([], |row| row.get(0))?;
     if epoch == known {
         return Ok(None);
     }

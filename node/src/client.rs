@@ -49,8 +49,13 @@ impl SoapClient {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(Duration::from_secs(5)));
-        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_http1().wrap_connector(tcp);
-        let http = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(64).build(connector);
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_only()
+            .enable_http1()
+            .wrap_connector(tcp);
+        let http =
+            Client::builder(TokioExecutor::new()).pool_max_idle_per_host(64).build(connector);
         Self { http, limits: Limits::default(), spool, timeout }
     }
 
@@ -59,7 +64,9 @@ impl SoapClient {
         let exchange = self.exchange(url, outgoing);
         match tokio::time::timeout(self.timeout, exchange).await {
             Ok(result) => result,
-            Err(_) => Err(ClientError::TimedOut { url: url.to_owned(), seconds: self.timeout.as_secs() }),
+            Err(_) => {
+                Err(ClientError::TimedOut { url: url.to_owned(), seconds: self.timeout.as_secs() })
+            }
         }
     }
 
@@ -71,7 +78,8 @@ impl SoapClient {
             .header(CONTENT_TYPE, content_type)
             .body(body)
             .map_err(|error| unreachable(error.to_string()))?;
-        let response = self.http.request(request).await.map_err(|error| unreachable(causes(&error)))?;
+        let response =
+            self.http.request(request).await.map_err(|error| unreachable(causes(&error)))?;
         let status = response.status().as_u16();
         let header = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = ContentType::parse(header.unwrap_or_default());
@@ -88,7 +96,11 @@ impl SoapClient {
         if status == 200 {
             return Ok(received);
         }
-        Err(ClientError::Fault { url: url.to_owned(), status, reason: fault_reason(&received.envelope) })
+        Err(ClientError::Fault {
+            url: url.to_owned(),
+            status,
+            reason: fault_reason(&received.envelope),
+        })
     }
 
     pub fn spool(&self) -> &std::path::Path {
@@ -122,6 +134,8 @@ fn fault_reason(envelope: &[u8]) -> String {
     let itk = text("ErrorCode").zip(text("ErrorDiagnosticText"));
     match itk {
         Some((code, diagnostic)) => format!("ITK {code}: {diagnostic}"),
-        None => text("Text").or_else(|| text("faultstring")).unwrap_or_else(|| "no reason given".to_owned()),
+        None => text("Text")
+            .or_else(|| text("faultstring"))
+            .unwrap_or_else(|| "no reason given".to_owned()),
     }
 }

@@ -44,7 +44,11 @@ fn remember_peer(connection: &dyn Any, data: &mut Extensions) {
 
 /// Records every handshake that a certificate fails, and reloads revocation lists when their file
 /// changes.
-pub fn watch_handshakes(verifier: Arc<WatchingVerifier>, audit: Audit, runtime: &tokio::runtime::Handle) {
+pub fn watch_handshakes(
+    verifier: Arc<WatchingVerifier>,
+    audit: Audit,
+    runtime: &tokio::runtime::Handle,
+) {
     let (sender, mut refused) = tokio::sync::mpsc::unbounded_channel::<HandshakeRefused>();
     verifier.report_to(sender);
     runtime.spawn(async move {
@@ -77,6 +81,7 @@ pub fn watch_handshakes(verifier: Arc<WatchingVerifier>, audit: Audit, runtime: 
 
 fn modified(verifier: &WatchingVerifier) -> [Option<SystemTime>; 2] {
     let identity = verifier.identity();
-    let time = |path: &std::path::Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
+    let time =
+        |path: &std::path::Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
     [identity.revoked.as_deref().and_then(time), time(&identity.trust)]
 }

@@ -5,7 +5,9 @@ use crate::config::Limits;
 use base64::Engine;
 use bytes::Bytes;
 use schemas::soap::mime::ContentType;
-use schemas::soap::mtom::{Event, MtomError, MtomLimits, MtomReader, PartHeaders, TransferEncoding};
+use schemas::soap::mtom::{
+    Event, MtomError, MtomLimits, MtomReader, PartHeaders, TransferEncoding,
+};
 use std::io::Write;
 use std::path::Path;
 
@@ -37,7 +39,10 @@ pub enum Encoding {
 pub enum Content {
     Memory(Bytes),
     /// Deleted when dropped.
-    File { path: tempfile::TempPath, size: u64 },
+    File {
+        path: tempfile::TempPath,
+        size: u64,
+    },
 }
 
 impl Content {
@@ -101,7 +106,11 @@ pub struct Spool<'a> {
 }
 
 impl<'a> Spool<'a> {
-    pub fn new(content_type: &ContentType, limits: Limits, folder: &'a Path) -> Result<Self, SpoolError> {
+    pub fn new(
+        content_type: &ContentType,
+        limits: Limits,
+        folder: &'a Path,
+    ) -> Result<Self, SpoolError> {
         let mtom_limits = MtomLimits { parts: limits.parts_max, ..MtomLimits::default() };
         let mtom = content_type.is_multipart().then(|| MtomReader::new(content_type, mtom_limits));
         let mtom = mtom.transpose()?;
@@ -126,7 +135,10 @@ impl<'a> Spool<'a> {
         let Some(mtom) = &mut self.mtom else {
             let envelope = self.envelope.get_or_insert_default();
             if (envelope.len() + chunk.len()) as u64 > self.limits.envelope_bytes_max {
-                return Err(SpoolError::TooLarge("the SOAP envelope", self.limits.envelope_bytes_max));
+                return Err(SpoolError::TooLarge(
+                    "the SOAP envelope",
+                    self.limits.envelope_bytes_max,
+                ));
             }
             envelope.extend_from_slice(chunk);
             return Ok(());
@@ -192,7 +204,8 @@ impl<'a> Spool<'a> {
         let content = match part.sink {
             Sink::File(file, size) => Content::File { path: file.into_temp_path(), size },
             Sink::Memory(bytes) if part.headers.transfer_encoding == TransferEncoding::Base64 => {
-                let text: Vec<u8> = bytes.into_iter().filter(|b| !b.is_ascii_whitespace()).collect();
+                let text: Vec<u8> =
+                    bytes.into_iter().filter(|b| !b.is_ascii_whitespace()).collect();
                 let decoded = base64::engine::general_purpose::STANDARD.decode(text);
                 Content::Memory(decoded.map_err(|_| SpoolError::Base64)?.into())
             }

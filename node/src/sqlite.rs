@@ -239,10 +239,16 @@ mod tests {
             failed += usize::from(job.await.unwrap().is_err());
         }
         let count = readers
-            .run(|c| Ok::<i64, SqliteError>(c.query_row("SELECT count(*) FROM t", [], |r| r.get(0))?))
+            .run(|c| {
+                Ok::<i64, SqliteError>(c.query_row("SELECT count(*) FROM t", [], |r| r.get(0))?)
+            })
             .await
             .unwrap();
-        assert_eq!((failed, count), (19, 21), "one of the ten equal keys and all twenty others stand");
+        assert_eq!(
+            (failed, count),
+            (19, 21),
+            "one of the ten equal keys and all twenty others stand"
+        );
     }
 
     #[test]

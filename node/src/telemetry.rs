@@ -20,7 +20,12 @@ pub fn prometheus() -> &'static PrometheusHandle {
 }
 
 /// Counts one request of a service.
-pub fn request(service: &'static str, transaction: Option<Transaction>, outcome: &'static str, took: Duration) {
+pub fn request(
+    service: &'static str,
+    transaction: Option<Transaction>,
+    outcome: &'static str,
+    took: Duration,
+) {
     prometheus();
     let transaction = transaction.map_or("unknown", Transaction::name);
     let labels = [("service", service), ("transaction", transaction), ("outcome", outcome)];

@@ -48,7 +48,11 @@ fn pem<T: PemObject>(path: &Path) -> Result<Vec<T>, TlsError> {
 impl Identity {
     pub fn chain(&self) -> Result<Vec<CertificateDer<'static>>, TlsError> {
         let chain = pem::<CertificateDer<'static>>(&self.certificate)?;
-        if chain.is_empty() { Err(failed(&self.certificate, "holds no certificate")) } else { Ok(chain) }
+        if chain.is_empty() {
+            Err(failed(&self.certificate, "holds no certificate"))
+        } else {
+            Ok(chain)
+        }
     }
 
     fn private_key(&self) -> Result<PrivateKeyDer<'static>, TlsError> {
@@ -83,10 +87,11 @@ impl Identity {
     /// Sessions are not resumed: a resumed session would not look at the revocation list again.
     pub fn server_config(&self) -> Result<(ServerConfig, Arc<WatchingVerifier>), TlsError> {
         let verifier = Arc::new(WatchingVerifier::new(self.clone())?);
-        let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_client_cert_verifier(verifier.clone())
-            .with_single_cert(self.chain()?, self.private_key()?)?;
+        let mut config =
+            ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()?
+                .with_client_cert_verifier(verifier.clone())
+                .with_single_cert(self.chain()?, self.private_key()?)?;
         config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];

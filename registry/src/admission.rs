@@ -27,8 +27,12 @@ fn patient(registry: &Registry, patient_id: &PatientId, errors: &mut Vec<XdsErro
         return;
     };
     match &registry.patients {
-        Patients::Live { synthetic_allowed } if number.is_synthetic() && !synthetic_allowed.contains(&number) => {
-            errors.push(refuse("a synthetic NHS number (999 range) is not accepted by a live hub".to_owned()));
+        Patients::Live { synthetic_allowed }
+            if number.is_synthetic() && !synthetic_allowed.contains(&number) =>
+        {
+            errors.push(refuse(
+                "a synthetic NHS number (999 range) is not accepted by a live hub".to_owned(),
+            ));
         }
         _ => {}
     }
@@ -36,7 +40,10 @@ fn patient(registry: &Registry, patient_id: &PatientId, errors: &mut Vec<XdsErro
 
 fn completed_by_repository(entry: &DocumentEntry, errors: &mut Vec<XdsError>) {
     if entry.object_type == ObjectType::OnDemand {
-        let what = format!("on-demand entries are registered by ITI-61, which this hub does not offer yet (object {})", entry.id);
+        let what = format!(
+            "on-demand entries are registered by ITI-61, which this hub does not offer yet (object {})",
+            entry.id
+        );
         errors.push(XdsError::new(XdsErrorCode::RegistryMetadata, what));
         return;
     }

@@ -52,10 +52,15 @@ impl Query for Registry {
     }
 }
 
-fn audit(request: &SoapRequest<'_>, query: Option<&StoredQuery>, answer: &QueryAnswer) -> AuditEvent {
+fn audit(
+    request: &SoapRequest<'_>,
+    query: Option<&StoredQuery>,
+    answer: &QueryAnswer,
+) -> AuditEvent {
     let failed = answer.errors.iter().any(XdsError::is_error);
     let outcome = if failed { AuditOutcome::SeriousFailure } else { AuditOutcome::Success };
-    let mut event = AuditEvent::transaction("registry", request.transaction, outcome).by(request.caller);
+    let mut event =
+        AuditEvent::transaction("registry", request.transaction, outcome).by(request.caller);
     let source = request.envelope.body.source();
     event.query_request = Some(base64::engine::general_purpose::STANDARD.encode(source));
     if let Some(query) = query {

@@ -1,12 +1,12 @@
 //! ITI-42 Register Document Set-b: what a submission does to the index.
 
 use crate::store::StoreError;
-use crate::{Registry, admission, lifecycle, store_error};
+use crate::{Registry, Resubmission, admission, lifecycle, store_error};
 use async_trait::async_trait;
 use node::actors::{CallContext, NotAvailable, Register};
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::endpoint::{Outcome, Reply, SoapRequest};
-use schemas::error::XdsError;
+use schemas::error::{XdsError, XdsErrorCode};
 use schemas::registry_response;
 use schemas::submission::Submission;
 use schemas::wire::MetadataLimits;
@@ -49,12 +49,28 @@ pub async fn register(registry: &Registry, submission: Submission) -> Vec<XdsErr
 }
 
 /// Read, decide, commit. `Conflict` where what was read no longer holds.
-async fn attempt_once(registry: &Registry, submission: &Submission) -> Result<Vec<XdsError>, StoreError> {
+async fn attempt_once(
+    registry: &Registry,
+    submission: &Submission,
+) -> Result<Vec<XdsError>, StoreError> {
     let references = lifecycle::references(submission);
     let existing = registry.store.existing(&references).await?;
     let now = registry.clock.dtm();
-    match lifecycle::decide(submission, &existing, &registry.code_sets, now, &mut node::ids::entry_uuid) {
-        Ok(lifecycle::Decision::AlreadyRegistered) => Ok(Vec::new()),
+    match lifecycle::decide(
+        submission,
+        &existing,
+        &registry.code_sets,
+        now,
+        &mut node::ids::entry_uuid,
+    ) {
+        Ok(lifecycle::Decision::AlreadyRegistered) => Ok(match registry.resubmission {
+            Resubmission::Replay => Vec::new(),
+            Resubmission::Refuse => {
+                let unique_id = &submission.submission_set.unique_id;
+                let what = format!("SubmissionSet.uniqueId {unique_id} is already registered");
+                vec![XdsError::new(XdsErrorCode::DuplicateUniqueIdInRegistry, what)]
+            }
+        }),
         Ok(lifecycle::Decision::Commit(changes)) => {
             registry.store.commit(*changes).await.map(|()| Vec::new())
         }
@@ -73,10 +89,15 @@ impl Register for Registry {
     }
 }
 
-fn audit(request: &SoapRequest<'_>, submission: Option<&Submission>, errors: &[XdsError]) -> AuditEvent {
+fn audit(
+    request: &SoapRequest<'_>,
+    submission: Option<&Submission>,
+    errors: &[XdsError],
+) -> AuditEvent {
     let failed = errors.iter().any(XdsError::is_error);
     let outcome = if failed { AuditOutcome::SeriousFailure } else { AuditOutcome::Success };
-    let mut event = AuditEvent::transaction("registry", request.transaction, outcome).by(request.caller);
+    let mut event =
+        AuditEvent::transaction("registry", request.transaction, outcome).by(request.caller);
     if let Some(submission) = submission {
         event.patient_id = Some(submission.submission_set.patient_id.text());
         event.submission_set_unique_id = Some(submission.submission_set.unique_id.to_string());

@@ -28,12 +28,23 @@ pub enum Patients {
     Live { synthetic_allowed: Vec<NhsNumber> },
 }
 
+/// What a submission gets that is registered already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Resubmission {
+    /// Success again, and nothing changes: a sender that lost the answer may ask again.
+    #[default]
+    Replay,
+    /// XDSDuplicateUniqueIdInRegistry, to the letter of ITI TF-2 3.42.
+    Refuse,
+}
+
 /// The actor.
 pub struct Registry {
     pub store: Arc<dyn Store>,
     pub code_sets: Arc<CodeSets>,
     pub clock: Clock,
     pub patients: Patients,
+    pub resubmission: Resubmission,
     pub results_max: u32,
 }
 
@@ -83,12 +94,16 @@ impl SoapService for RegistryEndpoint {
 /// The profile's error for a store that failed; what the store said is for the log.
 fn store_error(error: &StoreError) -> XdsError {
     match error {
-        StoreError::Busy | StoreError::Conflict => {
-            XdsError::new(XdsErrorCode::RegistryBusy, "the registry is busy; send the request again")
-        }
+        StoreError::Busy | StoreError::Conflict => XdsError::new(
+            XdsErrorCode::RegistryBusy,
+            "the registry is busy; send the request again",
+        ),
         StoreError::Failed(reason) => {
             tracing::error!(%reason, "registry store failed");
-            XdsError::new(XdsErrorCode::Registry, "the registry's store failed; nothing was changed")
+            XdsError::new(
+                XdsErrorCode::Registry,
+                "the registry's store failed; nothing was changed",
+            )
         }
     }
 }

@@ -26,7 +26,10 @@ pub(crate) fn references(submission: &Submission) -> References {
     let set = &submission.submission_set;
     let entries = submission.document_entries.iter().map(|entry| entry.unique_id.clone());
     let folders = submission.folders.iter().map(|folder| folder.unique_id.clone());
-    let ids = submission.associations.iter().flat_map(|a| [a.id.uuid(), a.source.uuid(), a.target.uuid()]);
+    let ids = submission
+        .associations
+        .iter()
+        .flat_map(|a| [a.id.uuid(), a.source.uuid(), a.target.uuid()]);
     let own = submission.document_entries.iter().map(|entry| entry.id.uuid());
     let own = own.chain(submission.folders.iter().map(|folder| folder.id.uuid()));
     References {
@@ -88,18 +91,22 @@ fn same_submission(
 ) -> bool {
     let set = &submission.submission_set.unique_id;
     existing.submission_sets.iter().any(|known| {
-        known.unique_id == *set && known.digest == digest && known.publisher_ods.as_ref() == publisher
+        known.unique_id == *set
+            && known.digest == digest
+            && known.publisher_ods.as_ref() == publisher
     })
 }
 
 /// ITI TF-2 3.42.4.1.3.3: SubmissionSet and Folder uniqueIds are new to the registry; a
 /// DocumentEntry's may recur for identical bytes.
 fn unique_ids(submission: &Submission, existing: &Existing, errors: &mut Vec<XdsError>) {
-    let set = (&submission.submission_set.unique_id, "SubmissionSet", &submission.submission_set.id);
+    let set =
+        (&submission.submission_set.unique_id, "SubmissionSet", &submission.submission_set.id);
     let folders = submission.folders.iter().map(|folder| (&folder.unique_id, "Folder", &folder.id));
     for (unique_id, class, id) in std::iter::once(set).chain(folders) {
         if existing.is_known(unique_id) {
-            let context = format!("{class}.uniqueId {unique_id} is already registered with other content");
+            let context =
+                format!("{class}.uniqueId {unique_id} is already registered with other content");
             let error = XdsError::new(XdsErrorCode::DuplicateUniqueIdInRegistry, context);
             errors.push(error.at(id.to_string()));
         }
@@ -107,7 +114,10 @@ fn unique_ids(submission: &Submission, existing: &Existing, errors: &mut Vec<Xds
     for entry in &submission.document_entries {
         for known in existing.entries.iter().filter(|known| known.unique_id == entry.unique_id) {
             let refuse = |code, what: &str| {
-                let context = format!("the document {} is already registered with another {what}", entry.unique_id);
+                let context = format!(
+                    "the document {} is already registered with another {what}",
+                    entry.unique_id
+                );
                 XdsError::new(code, context).at(entry.id.to_string())
             };
             if entry.size != Some(known.size) {

@@ -26,7 +26,9 @@ pub struct Document {
 pub enum Held {
     Held,
     /// The uniqueId stands for other bytes already; those are never overwritten.
-    OtherBytes { size_differs: bool },
+    OtherBytes {
+        size_differs: bool,
+    },
 }
 
 #[derive(Clone)]
@@ -44,16 +46,28 @@ impl Index {
     }
 
     /// Holds every document of a submission, in one durable step; all or none.
-    pub async fn hold(&self, documents: Vec<(UniqueId, String, Stored)>, now: String) -> Result<Vec<Held>, SqliteError> {
+    pub async fn hold(
+        &self,
+        documents: Vec<(UniqueId, String, Stored)>,
+        now: String,
+    ) -> Result<Vec<Held>, SqliteError> {
         let repository = self.repository_unique_id.clone();
         self.writer
             .run(move |connection| {
                 let mut outcome = Vec::new();
                 for (unique_id, mime_type, stored) in &documents {
-                    outcome.push(hold_one(connection, &repository, unique_id, mime_type, stored, &now)?);
+                    outcome.push(hold_one(
+                        connection,
+                        &repository,
+                        unique_id,
+                        mime_type,
+                        stored,
+                        &now,
+                    )?);
                 }
                 if outcome.iter().any(|held| *held != Held::Held) {
-                    let held = documents.iter().zip(&outcome).filter(|(_, held)| **held == Held::Held);
+                    let held =
+                        documents.iter().zip(&outcome).filter(|(_, held)| **held == Held::Held);
                     for ((unique_id, ..), _) in held {
                         release_one(connection, &repository, unique_id.as_str())?;
                     }
@@ -86,7 +100,9 @@ impl Index {
         let repository = self.repository_unique_id.clone();
         self.writer
             .run(move |connection| {
-                documents.iter().try_for_each(|id| release_one(connection, &repository, id.as_str()))
+                documents
+                    .iter()
+                    .try_for_each(|id| release_one(connection, &repository, id.as_str()))
             })
             .await
     }
@@ -130,7 +146,11 @@ impl Index {
 
     /// No submission is on its way when a process starts.
     pub async fn forget_holds(&self) -> Result<(), SqliteError> {
-        self.writer.run(|c| Ok(c.execute("UPDATE document SET holds = 0 WHERE holds > 0", []).map(|_| ())?)).await
+        self.writer
+            .run(|c| {
+                Ok(c.execute("UPDATE document SET holds = 0 WHERE holds > 0", []).map(|_| ())?)
+            })
+            .await
     }
 
     /// Documents stored before a time whose registration is unknown and that nobody is working on.
@@ -163,12 +183,16 @@ impl Index {
     }
 
     /// Removes objects that no row names, under the writer's lock: no row can appear meanwhile.
-    pub async fn sweep(&self, objects: Arc<dyn ObjectStore>, candidates: Vec<Sha256>) -> Result<usize, SqliteError> {
+    pub async fn sweep(
+        &self,
+        objects: Arc<dyn ObjectStore>,
+        candidates: Vec<Sha256>,
+    ) -> Result<usize, SqliteError> {
         self.writer
             .run(move |connection| {
                 let mut removed = 0;
-                let mut named =
-                    connection.prepare_cached("SELECT 1 FROM document WHERE sha256 = $1 LIMIT 1")?;
+                let mut named = connection
+                    .prepare_cached("SELECT 1 FROM document WHERE sha256 = $1 LIMIT 1")?;
                 for sha256 in candidates {
                     if !named.exists([sha256.to_string()])? {
                         objects.remove(sha256).map_err(|e| SqliteError::Failed(e.to_string()))?;
@@ -181,7 +205,13 @@ impl Index {
     }
 
     pub async fn ready(&self) -> Result<(), SqliteError> {
-        self.readers.run(|c| Ok(c.query_row("SELECT count(*) FROM document WHERE unique_id = ''", [], |_| Ok(()))?)).await
+        self.readers
+            .run(|c| {
+                Ok(c.query_row("SELECT count(*) FROM document WHERE unique_id = ''", [], |_| {
+                    Ok(())
+                })?)
+            })
+            .await
     }
 }
 
@@ -227,7 +257,11 @@ fn hold_one(
     Ok(Held::Held)
 }
 
-fn release_one(connection: &Connection, repository: &str, unique_id: &str) -> Result<(), SqliteError> {
+fn release_one(
+    connection: &Connection,
+    repository: &str,
+    unique_id: &str,
+) -> Result<(), SqliteError> {
     connection
         .prepare_cached(
             "UPDATE document SET holds = max(holds - 1, 0) WHERE repository_unique_id = $1 AND unique_id = $2",

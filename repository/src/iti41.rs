@@ -14,14 +14,18 @@ use schemas::submission::Submission;
 use schemas::wire::{LCM, MetadataLimits, XDSB};
 use schemas::xml::Element;
 
-pub(crate) async fn handle(repository: &Repository, request: &SoapRequest<'_>) -> Result<Outcome, Refusal> {
+pub(crate) async fn handle(
+    repository: &Repository,
+    request: &SoapRequest<'_>,
+) -> Result<Outcome, Refusal> {
     let submitter = repository.submitter(request.caller)?;
     let (submission, errors) = match read(request.envelope.body, request.received) {
         Err(errors) => (None, errors),
         Ok((submission, documents)) => {
             let context = CallContext { correlation_id: request.correlation_id };
             let copy = submission.clone();
-            let errors = provide::provide(repository, &submitter.ods, submission, documents, &context);
+            let errors =
+                provide::provide(repository, &submitter.ods, submission, documents, &context);
             (Some(copy), errors.await)
         }
     };
@@ -38,17 +42,22 @@ fn read(body: Element<'_>, received: &Received) -> Result<Provided, Vec<XdsError
     let request = request.ok_or_else(|| {
         metadata("ProvideAndRegisterDocumentSetRequest has no lcm:SubmitObjectsRequest".to_owned())
     })?;
-    let submission = Submission::read(request, &MetadataLimits::default()).map_err(as_repository)?;
+    let submission =
+        Submission::read(request, &MetadataLimits::default()).map_err(as_repository)?;
     let mut used = Vec::new();
     let mut documents = Vec::new();
     for element in body.children_named(XDSB, "Document") {
         let id = element.attr("id").unwrap_or_default();
-        let id = ObjectId::parse(id).map_err(|_| metadata(format!("xds:Document has no valid id ({id:?})")))?;
+        let id = ObjectId::parse(id)
+            .map_err(|_| metadata(format!("xds:Document has no valid id ({id:?})")))?;
         documents.push((id.clone(), content(element, &id, received, &mut used)?));
     }
     for attachment in &received.attachments {
         if !used.contains(&attachment.content_id) {
-            let context = format!("the MIME part {:?} is not named by any xds:Document", attachment.content_id);
+            let context = format!(
+                "the MIME part {:?} is not named by any xds:Document",
+                attachment.content_id
+            );
             return Err(vec![XdsError::new(XdsErrorCode::MissingDocumentMetadata, context)]);
         }
     }
@@ -91,13 +100,18 @@ fn content(
             };
             copy.map_err(|error| {
                 tracing::error!(%error, "spool failed");
-                refuse(XdsErrorCode::Repository, "the repository could not read its spool folder".to_owned())
+                refuse(
+                    XdsErrorCode::Repository,
+                    "the repository could not read its spool folder".to_owned(),
+                )
             })
         }
         Some(DocumentContent::Inline(text)) => {
             let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
             let bytes = base64::engine::general_purpose::STANDARD.decode(text);
-            let broken = |_| refuse(XdsErrorCode::RepositoryMetadata, format!("xds:Document {id} is not base64"));
+            let broken = |_| {
+                refuse(XdsErrorCode::RepositoryMetadata, format!("xds:Document {id} is not base64"))
+            };
             Ok(Content::Memory(bytes.map_err(broken)?.into()))
         }
         None => {
@@ -109,14 +123,21 @@ fn content(
 
 fn link(path: &std::path::Path, size: u64) -> std::io::Result<Content> {
     let folder = path.parent().unwrap_or(std::path::Path::new("."));
-    let copy = tempfile::Builder::new().prefix("doc").make_in(folder, |target| std::fs::hard_link(path, target))?;
+    let copy = tempfile::Builder::new()
+        .prefix("doc")
+        .make_in(folder, |target| std::fs::hard_link(path, target))?;
     Ok(Content::File { path: copy.into_temp_path(), size })
 }
 
-fn audit(request: &SoapRequest<'_>, submission: Option<&Submission>, errors: &[XdsError]) -> AuditEvent {
+fn audit(
+    request: &SoapRequest<'_>,
+    submission: Option<&Submission>,
+    errors: &[XdsError],
+) -> AuditEvent {
     let failed = errors.iter().any(XdsError::is_error);
     let outcome = if failed { AuditOutcome::SeriousFailure } else { AuditOutcome::Success };
-    let event = AuditEvent::transaction("repository", request.transaction, outcome).by(request.caller);
+    let event =
+        AuditEvent::transaction("repository", request.transaction, outcome).by(request.caller);
     describe(event, submission, errors)
 }
 

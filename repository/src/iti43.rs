@@ -1,7 +1,7 @@
 //! ITI-43 Retrieve Document Set, for the hub's own services.
 
-use crate::objects::ObjectError;
 use crate::Repository;
+use crate::objects::ObjectError;
 use async_trait::async_trait;
 use node::actors::{CallContext, NotAvailable, Retrieve, Retrieved, RetrievedDocument};
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
@@ -21,7 +21,8 @@ pub(crate) async fn handle(repository: &Repository, request: &SoapRequest<'_>) -
         ResponseStatus::PartialSuccess => AuditOutcome::MinorFailure,
         ResponseStatus::Failure => AuditOutcome::SeriousFailure,
     };
-    let mut audit = AuditEvent::transaction("repository", request.transaction, outcome).by(request.caller);
+    let mut audit =
+        AuditEvent::transaction("repository", request.transaction, outcome).by(request.caller);
     let documents = retrieved.documents.iter();
     audit.document_unique_ids = documents.map(|d| d.request.document_unique_id.clone()).collect();
     for error in &retrieved.errors {
@@ -53,14 +54,23 @@ async fn retrieve(repository: &Repository, requests: &[DocumentRequest]) -> Retr
     retrieved
 }
 
-async fn one(repository: &Repository, request: &DocumentRequest) -> Result<RetrievedDocument, XdsError> {
+async fn one(
+    repository: &Repository,
+    request: &DocumentRequest,
+) -> Result<RetrievedDocument, XdsError> {
     if request.repository_unique_id != repository.repository_unique_id.as_str() {
-        let context = format!("the repositoryUniqueId {} is not this repository's", request.repository_unique_id);
+        let context = format!(
+            "the repositoryUniqueId {} is not this repository's",
+            request.repository_unique_id
+        );
         return Err(XdsError::new(XdsErrorCode::UnknownRepositoryId, context));
     }
     let failed = |what: String| {
         tracing::error!(document_unique_id = %request.document_unique_id, reason = %what, "retrieve failed");
-        XdsError::new(XdsErrorCode::Repository, "the stored document cannot be read: it is kept back, not answered damaged")
+        XdsError::new(
+            XdsErrorCode::Repository,
+            "the stored document cannot be read: it is kept back, not answered damaged",
+        )
     };
     let document = repository.index.document(request.document_unique_id.clone()).await;
     let document = document.map_err(|error| failed(error.to_string()))?;

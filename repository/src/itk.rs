@@ -14,7 +14,10 @@ use schemas::submission::Submission;
 /// How far a sender's clock may be off.
 const SKEW_SECONDS: i64 = 300;
 
-pub(crate) async fn handle(repository: &Repository, request: &SoapRequest<'_>) -> Result<Outcome, Refusal> {
+pub(crate) async fn handle(
+    repository: &Repository,
+    request: &SoapRequest<'_>,
+) -> Result<Outcome, Refusal> {
     let submitter = repository.submitter(request.caller)?;
     let context = ReadContext {
         now: repository.clock.now(),
@@ -72,7 +75,8 @@ fn answer(
         return Err(ItkFault::new(code, error.to_string()).into());
     }
     let mut audit =
-        AuditEvent::transaction("repository", request.transaction, AuditOutcome::Success).by(request.caller);
+        AuditEvent::transaction("repository", request.transaction, AuditOutcome::Success)
+            .by(request.caller);
     for warning in &message.warnings {
         audit = audit.because(format!("accepted with a warning: {warning}"));
     }

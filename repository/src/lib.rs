@@ -125,7 +125,9 @@ impl SoapService for RepositoryEndpoint {
                 "{} ({}) may not retrieve at the repository: documents are retrieved at the gateway",
                 caller.organisation, caller.system
             ))),
-            None => self.repository.profile(caller).map(|_| ()).ok_or_else(|| not_a_publisher(caller)),
+            None => {
+                self.repository.profile(caller).map(|_| ()).ok_or_else(|| not_a_publisher(caller))
+            }
             Some(_) => self.repository.submitter(caller).map(|_| ()),
         }
     }
@@ -163,7 +165,9 @@ impl SoapService for ItkEndpoint {
 
     fn admit(&self, caller: &Caller, transaction: Option<Transaction>) -> Result<(), Fault> {
         match transaction {
-            None => self.repository.profile(caller).map(|_| ()).ok_or_else(|| not_a_publisher(caller)),
+            None => {
+                self.repository.profile(caller).map(|_| ()).ok_or_else(|| not_a_publisher(caller))
+            }
             Some(_) => self.repository.submitter(caller).map(|_| ()),
         }
     }

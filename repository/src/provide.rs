@@ -3,9 +3,9 @@
 //! A crash at any point leaves a registered document, or bytes that recovery removes; never an
 //! entry without bytes, since the bytes are durable before the registry hears of them.
 
+use crate::Repository;
 use crate::index::Held;
 use crate::objects::{ObjectError, Stored};
-use crate::Repository;
 use node::actors::CallContext;
 use node::spool::Content;
 use schemas::error::{XdsError, XdsErrorCode};
@@ -61,8 +61,12 @@ fn reserved_slots(submission: &Submission, errors: &mut Vec<XdsError>) {
     let set = std::iter::once((&submission.submission_set.extra, &submission.submission_set.id));
     for (extra, id) in set.chain(entries).chain(folders) {
         for slot in extra.iter().filter(|slot| slot.name.starts_with(slot::WATLING_PREFIX)) {
-            let context = format!("the Slot {:?} is written by the hub and may not be submitted (object {id})", slot.name);
-            errors.push(XdsError::new(XdsErrorCode::RepositoryMetadata, context).at(id.to_string()));
+            let context = format!(
+                "the Slot {:?} is written by the hub and may not be submitted (object {id})",
+                slot.name
+            );
+            errors
+                .push(XdsError::new(XdsErrorCode::RepositoryMetadata, context).at(id.to_string()));
         }
     }
 }
@@ -73,19 +77,28 @@ fn pairs(submission: &Submission, documents: &[(ObjectId, Content)], errors: &mu
         match documents.iter().filter(|(id, _)| *id == entry.id).count() {
             1 => {}
             0 => {
-                let context = format!("the DocumentEntry {} has no xds:Document with that id", entry.id);
-                errors.push(XdsError::new(XdsErrorCode::MissingDocument, context).at(entry.id.to_string()));
+                let context =
+                    format!("the DocumentEntry {} has no xds:Document with that id", entry.id);
+                errors.push(
+                    XdsError::new(XdsErrorCode::MissingDocument, context).at(entry.id.to_string()),
+                );
             }
             _ => {
-                let context = format!("the DocumentEntry {} has more than one xds:Document", entry.id);
-                errors.push(XdsError::new(XdsErrorCode::RepositoryMetadata, context).at(entry.id.to_string()));
+                let context =
+                    format!("the DocumentEntry {} has more than one xds:Document", entry.id);
+                errors.push(
+                    XdsError::new(XdsErrorCode::RepositoryMetadata, context)
+                        .at(entry.id.to_string()),
+                );
             }
         }
     }
     for (id, _) in documents {
         if !submission.document_entries.iter().any(|entry| entry.id == *id) {
             let context = format!("the xds:Document {id} has no DocumentEntry with that id");
-            errors.push(XdsError::new(XdsErrorCode::MissingDocumentMetadata, context).at(id.to_string()));
+            errors.push(
+                XdsError::new(XdsErrorCode::MissingDocumentMetadata, context).at(id.to_string()),
+            );
         }
     }
 }
@@ -97,7 +110,9 @@ fn verify(entry: &DocumentEntry, stored: &Stored, errors: &mut Vec<XdsError>) {
             "DocumentEntry.{attribute} is {sent}, the document's is {is}: the bytes were changed on the way, or the metadata is of another document (object {})",
             entry.id
         );
-        errors.push(XdsError::new(XdsErrorCode::RepositoryMetadata, context).at(entry.id.to_string()));
+        errors.push(
+            XdsError::new(XdsErrorCode::RepositoryMetadata, context).at(entry.id.to_string()),
+        );
     };
     if let Some(size) = entry.size.filter(|size| *size != stored.size) {
         refuse("size", size.to_string(), stored.size.to_string());
@@ -108,7 +123,12 @@ fn verify(entry: &DocumentEntry, stored: &Stored, errors: &mut Vec<XdsError>) {
 }
 
 /// What the repository adds: hash, size, repositoryUniqueId and the publisher.
-fn stamp(repository: &Repository, publisher: &OdsCode, submission: &mut Submission, stored: &[Stored]) {
+fn stamp(
+    repository: &Repository,
+    publisher: &OdsCode,
+    submission: &mut Submission,
+    stored: &[Stored],
+) {
     for (entry, stored) in submission.document_entries.iter_mut().zip(stored) {
         entry.hash = Some(stored.sha1.clone());
         entry.size = Some(stored.size);
@@ -139,7 +159,8 @@ async fn hold(
                 true => (XdsErrorCode::NonIdenticalSize, "size"),
                 false => (XdsErrorCode::NonIdenticalHash, "hash"),
             };
-            let context = format!("the document {} is already stored with another {what}", entry.unique_id);
+            let context =
+                format!("the document {} is already stored with another {what}", entry.unique_id);
             errors.push(XdsError::new(code, context).at(entry.id.to_string()));
         }
     }
@@ -178,17 +199,24 @@ async fn register(
 
 pub(crate) fn object_error(error: &ObjectError) -> XdsError {
     tracing::error!(%error, "object store failed");
-    XdsError::new(XdsErrorCode::Repository, "the repository could not store the document; nothing was changed")
+    XdsError::new(
+        XdsErrorCode::Repository,
+        "the repository could not store the document; nothing was changed",
+    )
 }
 
 fn index_error(error: &node::sqlite::SqliteError) -> XdsError {
     match error {
-        node::sqlite::SqliteError::Busy => {
-            XdsError::new(XdsErrorCode::RepositoryBusy, "the repository is busy; send the request again")
-        }
+        node::sqlite::SqliteError::Busy => XdsError::new(
+            XdsErrorCode::RepositoryBusy,
+            "the repository is busy; send the request again",
+        ),
         node::sqlite::SqliteError::Failed(reason) => {
             tracing::error!(%reason, "repository index failed");
-            XdsError::new(XdsErrorCode::Repository, "the repository's index failed; nothing was changed")
+            XdsError::new(
+                XdsErrorCode::Repository,
+                "the repository's index failed; nothing was changed",
+            )
         }
     }
 }

@@ -40,7 +40,8 @@ async fn is_registered(repository: &Repository, unique_id: &UniqueId) -> Result<
         kind: QueryKind::GetDocuments(GetDocuments::ByUniqueId(vec![unique_id.clone()])),
     };
     let context = CallContext { correlation_id: node::ids::uuid() };
-    let answer = repository.query.query(&query, &context).await.map_err(|error| error.to_string())?;
+    let answer =
+        repository.query.query(&query, &context).await.map_err(|error| error.to_string())?;
     if let Some(error) = answer.errors.iter().find(|error| error.is_error()) {
         return Err(error.to_string());
     }
@@ -53,7 +54,8 @@ async fn is_registered(repository: &Repository, unique_id: &UniqueId) -> Result<
 /// Removes unreferenced objects that are old enough.
 pub async fn sweep(repository: &Repository) -> Result<usize, String> {
     let before = SystemTime::now() - Duration::from_secs(UNREFERENCED_SECONDS);
-    let candidates = repository.objects.older_than(before).await.map_err(|error| error.to_string())?;
+    let candidates =
+        repository.objects.older_than(before).await.map_err(|error| error.to_string())?;
     let swept = repository.index.sweep(repository.objects.clone(), candidates).await;
     swept.map_err(|error| error.to_string())
 }
@@ -63,7 +65,10 @@ const SETTLE_SECONDS: i64 = 300;
 
 /// Settles what a stopped process left behind; to be called before the first request is taken.
 /// With a registry in the same process nothing can be under way, so age does not matter.
-pub async fn begin(repository: &Repository, registry_in_process: bool) -> Result<Recovered, String> {
+pub async fn begin(
+    repository: &Repository,
+    registry_in_process: bool,
+) -> Result<Recovered, String> {
     repository.index.forget_holds().await.map_err(|error| error.to_string())?;
     if !registry_in_process {
         return Ok(Recovered::default());
@@ -77,12 +82,18 @@ pub async fn run(repository: Arc<Repository>) {
     loop {
         match settle(&repository, SETTLE_SECONDS).await {
             Ok(done) if done != Recovered::default() => {
-                tracing::info!(registered = done.registered, released = done.released, "recovery settled documents");
+                tracing::info!(
+                    registered = done.registered,
+                    released = done.released,
+                    "recovery settled documents"
+                );
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "recovery will try again"),
         }
-        if round.is_multiple_of(60) && let Err(error) = sweep(&repository).await {
+        if round.is_multiple_of(60)
+            && let Err(error) = sweep(&repository).await
+        {
             tracing::warn!(%error, "unreferenced objects not removed");
         }
         round += 1;

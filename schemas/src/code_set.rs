@@ -102,7 +102,12 @@ impl CodeSets {
     pub fn check(&self, submission: &Submission) -> Vec<XdsError> {
         let mut found = Vec::new();
         let set = &submission.submission_set;
-        found.extend(self.code("SubmissionSet", "contentTypeCode", &set.content_type_code, &set.id));
+        found.extend(self.code(
+            "SubmissionSet",
+            "contentTypeCode",
+            &set.content_type_code,
+            &set.id,
+        ));
         for entry in &submission.document_entries {
             self.check_entry(entry, &mut found);
         }
@@ -113,7 +118,12 @@ impl CodeSets {
         }
         for association in &submission.associations {
             if let Some(code) = &association.documentation {
-                found.extend(self.code("Association", "associationDocumentation", code, &association.id));
+                found.extend(self.code(
+                    "Association",
+                    "associationDocumentation",
+                    code,
+                    &association.id,
+                ));
             }
         }
         found
@@ -127,7 +137,8 @@ impl CodeSets {
             ("practiceSettingCode", &entry.practice_setting_code),
             ("typeCode", &entry.type_code),
         ];
-        let confidentiality = entry.confidentiality_code.iter().map(|code| ("confidentialityCode", code));
+        let confidentiality =
+            entry.confidentiality_code.iter().map(|code| ("confidentialityCode", code));
         let events = entry.event_code_list.iter().map(|code| ("eventCodeList", code));
         for (attribute, code) in single.into_iter().chain(confidentiality).chain(events) {
             found.extend(self.code("DocumentEntry", attribute, code, &entry.id));
@@ -145,7 +156,8 @@ impl CodeSets {
     fn code(&self, class: &str, attribute: &str, code: &Code, id: &ObjectId) -> Option<XdsError> {
         let rule = self.attribute.get(attribute)?;
         let known = rule.codes.iter().any(|known| {
-            known.code == code.code && self.system_oid(&known.scheme) == self.system_oid(&code.scheme)
+            known.code == code.code
+                && self.system_oid(&known.scheme) == self.system_oid(&code.scheme)
         });
         if known {
             return None;
@@ -177,7 +189,8 @@ impl CodeSets {
     pub fn document_type(&self, type_code: &str, practice_setting: &str) -> Option<&DocumentType> {
         let code = self.canonical_type(type_code);
         let mut of_code = self.document_type.iter().filter(|t| t.type_code == code);
-        let by_setting = of_code.clone().find(|t| t.by_setting && t.practice_setting == practice_setting);
+        let by_setting =
+            of_code.clone().find(|t| t.by_setting && t.practice_setting == practice_setting);
         by_setting.or_else(|| of_code.clone().find(|t| !t.by_setting)).or_else(|| of_code.next())
     }
 

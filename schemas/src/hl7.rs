@@ -127,7 +127,8 @@ impl Xcn {
     /// `Dr Ada Sample`, for people to read.
     pub fn display(&self) -> String {
         let part = |n: usize| self.0.split('^').nth(n - 1).unwrap_or_default();
-        let name: Vec<&str> = [part(6), part(3), part(2)].into_iter().filter(|s| !s.is_empty()).collect();
+        let name: Vec<&str> =
+            [part(6), part(3), part(2)].into_iter().filter(|s| !s.is_empty()).collect();
         if name.is_empty() { part(1).to_owned() } else { name.join(" ") }
     }
 }
@@ -190,7 +191,9 @@ mod tests {
 
     #[test]
     fn extra_components_are_refused() {
-        for text in ["1^^^&1.2&ISO^PI", "1^x^^&1.2&ISO", "^^^&1.2&ISO", "1^^^NS&1.2&ISO", "1^^^&1.2&DNS"] {
+        for text in
+            ["1^^^&1.2&ISO^PI", "1^x^^&1.2&ISO", "^^^&1.2&ISO", "1^^^NS&1.2&ISO", "1^^^&1.2&DNS"]
+        {
             assert_eq!(Cx::parse(text), Err(CxError::Shape), "{text}");
         }
         assert!(Cx::parse("1^^^&1.2&ISO^").is_ok());

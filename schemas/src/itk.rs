@@ -9,7 +9,7 @@ mod payload;
 
 pub use fault::{ItkErrorCode, ItkFault};
 pub use message::{ItkMessage, Manifested, ReadContext};
-pub use payload::{standalone, DecodeLimits};
+pub use payload::{DecodeLimits, standalone};
 
 pub const NAMESPACE: &str = "urn:nhs-itk:ns:201005";
 pub const SERVICE_PREFIX: &str = "urn:nhs-itk:services:201005:";

@@ -65,7 +65,8 @@ impl StoredQuery {
             Some("ObjectRef") => ReturnType::ObjectRef,
             other => {
                 let given = other.unwrap_or("(none)");
-                let context = format!("returnType {given:?} is not supported: use LeafClass or ObjectRef");
+                let context =
+                    format!("returnType {given:?} is not supported: use LeafClass or ObjectRef");
                 return Err(XdsError::new(XdsErrorCode::Registry, context).at("ResponseOption"));
             }
         };
@@ -79,9 +80,12 @@ impl StoredQuery {
             other => {
                 let context = format!(
                     "the stored query {other:?} is not known here; known are FindDocuments ({}) and GetDocuments ({})",
-                    ids::FIND_DOCUMENTS, ids::GET_DOCUMENTS
+                    ids::FIND_DOCUMENTS,
+                    ids::GET_DOCUMENTS
                 );
-                return Err(XdsError::new(XdsErrorCode::UnknownStoredQuery, context).at("AdhocQuery/@id"));
+                return Err(
+                    XdsError::new(XdsErrorCode::UnknownStoredQuery, context).at("AdhocQuery/@id")
+                );
             }
         };
         Ok(Self { return_type, kind })

@@ -33,7 +33,9 @@ pub fn read_request(request: Element<'_>) -> Result<Vec<DocumentRequest>, XdsErr
             Ok(value.to_owned())
         };
         requests.push(DocumentRequest {
-            home_community_id: element.child(XDSB, "HomeCommunityId").map(|e| e.trimmed().to_owned()),
+            home_community_id: element
+                .child(XDSB, "HomeCommunityId")
+                .map(|e| e.trimmed().to_owned()),
             repository_unique_id: text("RepositoryUniqueId")?,
             document_unique_id: text("DocumentUniqueId")?,
         });
@@ -138,8 +140,11 @@ pub fn read_content(document: Element<'_>) -> Option<DocumentContent> {
 }
 
 /// Reads `xds:RetrieveDocumentSetResponse`.
-pub fn read_response(response: Element<'_>) -> Option<(ResponseStatus, Vec<XdsError>, Vec<DocumentResponse>)> {
-    let (status, errors) = registry_response::read(response.child(crate::wire::RS, "RegistryResponse")?)?;
+pub fn read_response(
+    response: Element<'_>,
+) -> Option<(ResponseStatus, Vec<XdsError>, Vec<DocumentResponse>)> {
+    let (status, errors) =
+        registry_response::read(response.child(crate::wire::RS, "RegistryResponse")?)?;
     let read = |element: Element<'_>| {
         let text = |name: &str| element.child(XDSB, name).map(|child| child.trimmed().to_owned());
         Some(DocumentResponse {
@@ -152,6 +157,7 @@ pub fn read_response(response: Element<'_>) -> Option<(ResponseStatus, Vec<XdsEr
             content: read_content(element.child(XDSB, "Document")?)?,
         })
     };
-    let documents: Option<Vec<_>> = response.children_named(XDSB, "DocumentResponse").map(read).collect();
+    let documents: Option<Vec<_>> =
+        response.children_named(XDSB, "DocumentResponse").map(read).collect();
     Some((status, errors, documents?))
 }

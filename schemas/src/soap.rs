@@ -106,7 +106,8 @@ impl<'d> Envelope<'d> {
 
 fn holds_assertion(security: Element<'_>) -> bool {
     security.descendants().any(|element| {
-        element.namespace().starts_with("urn:oasis:names:tc:SAML") && element.local().contains("Assertion")
+        element.namespace().starts_with("urn:oasis:names:tc:SAML")
+            && element.local().contains("Assertion")
     })
 }
 
@@ -177,7 +178,9 @@ pub fn write(version: SoapVersion, headers: &Headers<'_>, body: &str) -> String 
     if let Some(relates_to) = headers.relates_to {
         text_element(&mut out, "wsa:RelatesTo", relates_to);
     }
-    for (name, value) in [("ActingFor", headers.acting_for), ("CorrelationId", headers.correlation_id)] {
+    for (name, value) in
+        [("ActingFor", headers.acting_for), ("CorrelationId", headers.correlation_id)]
+    {
         if let Some(value) = value {
             out.push_str(&format!("<w:{name} xmlns:w=\"{WATLING}\">"));
             crate::xml::escape_into(&mut out, value);
@@ -207,7 +210,12 @@ mod tests {
 
     #[test]
     fn what_is_written_can_be_read() {
-        let headers = Headers { action: "urn:a", message_id: "urn:uuid:1", to: Some("https://x/"), ..Headers::default() };
+        let headers = Headers {
+            action: "urn:a",
+            message_id: "urn:uuid:1",
+            to: Some("https://x/"),
+            ..Headers::default()
+        };
         let text = write(SoapVersion::V12, &headers, "<b xmlns='u'/>");
         let addressing = read(&text).unwrap();
         assert_eq!(addressing.action.as_deref(), Some("urn:a"));

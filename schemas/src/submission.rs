@@ -23,7 +23,8 @@ impl Submission {
     pub fn read(request: Element<'_>, limits: &MetadataLimits) -> Result<Self, Vec<XdsError>> {
         let metadata = |text: &str| vec![XdsError::new(XdsErrorCode::RegistryMetadata, text)];
         let list = request.child(RIM, "RegistryObjectList");
-        let list = list.ok_or_else(|| metadata("SubmitObjectsRequest has no rim:RegistryObjectList"))?;
+        let list =
+            list.ok_or_else(|| metadata("SubmitObjectsRequest has no rim:RegistryObjectList"))?;
         let objects = wire::read_objects(list, limits).map_err(|error| vec![error])?;
         let mut errors = Vec::new();
         let submission = Self::from_objects(&objects, &mut errors);
@@ -43,7 +44,9 @@ impl Submission {
         let mut associations = Vec::new();
         for object in objects {
             match object.kind {
-                ObjectKind::ExtrinsicObject => document_entries.push(DocumentEntry::read(object, errors)),
+                ObjectKind::ExtrinsicObject => {
+                    document_entries.push(DocumentEntry::read(object, errors))
+                }
                 ObjectKind::Association => associations.push(Association::read(object, errors)),
                 ObjectKind::RegistryPackage => match marker(object, objects) {
                     Some(Marker::SubmissionSet) => sets.push(SubmissionSet::read(object, errors)),
@@ -54,7 +57,10 @@ impl Submission {
             }
         }
         if sets.len() != 1 {
-            let context = format!("a submission holds exactly one SubmissionSet; this one has {}", sets.len());
+            let context = format!(
+                "a submission holds exactly one SubmissionSet; this one has {}",
+                sets.len()
+            );
             errors.push(XdsError::new(XdsErrorCode::RegistryMetadata, context));
         }
         Some(Self {

@@ -23,7 +23,8 @@ mod tests {
 
     #[test]
     fn names_resolve_by_namespace_not_by_prefix() {
-        let document = parse("<a xmlns='u:1' xmlns:p='u:2'><p:b x='1' p:x='2'>t&amp;&#65;</p:b></a>").unwrap();
+        let document =
+            parse("<a xmlns='u:1' xmlns:p='u:2'><p:b x='1' p:x='2'>t&amp;&#65;</p:b></a>").unwrap();
         let b = document.root().child("u:2", "b").unwrap();
         assert_eq!(b.attr("x"), Some("1"));
         assert_eq!(b.attr_ns("u:2", "x"), Some("2"));
@@ -45,12 +46,25 @@ mod tests {
         let many = Document::parse("<a><b/><b/><b/></a>", &limits);
         assert!(matches!(many, Err(XmlError::Limit("elements", 3))));
         let attributes: String = (0..80).map(|n| format!(" a{n}='x'")).collect();
-        assert!(matches!(parse(&format!("<a{attributes}/>")), Err(XmlError::Limit("attributes of one element", 64))));
+        assert!(matches!(
+            parse(&format!("<a{attributes}/>")),
+            Err(XmlError::Limit("attributes of one element", 64))
+        ));
     }
 
     #[test]
     fn ill_formed_text_is_an_error() {
-        for text in ["", "<a>", "<a></b>", "<a/><b/>", "text", "<p:a/>", "<a b='1' b='2'/>", "<a>\u{1}</a>", "<a b='<'/>"] {
+        for text in [
+            "",
+            "<a>",
+            "<a></b>",
+            "<a/><b/>",
+            "text",
+            "<p:a/>",
+            "<a b='1' b='2'/>",
+            "<a>\u{1}</a>",
+            "<a b='<'/>",
+        ] {
             assert!(parse(text).is_err(), "{text:?}");
         }
     }

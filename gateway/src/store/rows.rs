@@ -17,7 +17,10 @@ fn broken(what: impl std::fmt::Display) -> GatewayError {
     GatewayError::Row(format!("a row of the gateway's store is broken: {what}"))
 }
 
-fn bodies<T: DeserializeOwned>(connection: &Connection, table: &str) -> Result<Vec<T>, GatewayError> {
+fn bodies<T: DeserializeOwned>(
+    connection: &Connection,
+    table: &str,
+) -> Result<Vec<T>, GatewayError> {
     let mut statement = connection.prepare(&format!("SELECT body FROM {table} ORDER BY rowid"))?;
     let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
     let mut items = Vec::new();
@@ -32,11 +35,13 @@ pub(super) fn region(connection: &Connection) -> Result<Region, GatewayError> {
         "SELECT a.version, a.body FROM agreement a WHERE a.version = \
          (SELECT max(b.version) FROM agreement b WHERE b.id = a.id) ORDER BY a.id",
     )?;
-    let rows = statement.query_map([], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?)))?;
+    let rows =
+        statement.query_map([], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?)))?;
     let mut agreements = Vec::new();
     for row in rows {
         let (version, body) = row?;
-        agreements.push(Versioned { version, agreement: serde_json::from_str(&body).map_err(broken)? });
+        agreements
+            .push(Versioned { version, agreement: serde_json::from_str(&body).map_err(broken)? });
     }
     Ok(Region {
         organisations: bodies(connection, "organisation")?,
@@ -46,14 +51,18 @@ pub(super) fn region(connection: &Connection) -> Result<Region, GatewayError> {
     })
 }
 
-pub(super) fn patient_facts(connection: &Connection, patient: NhsNumber) -> Result<PatientFacts, GatewayError> {
+pub(super) fn patient_facts(
+    connection: &Connection,
+    patient: NhsNumber,
+) -> Result<PatientFacts, GatewayError> {
     let mut facts = PatientFacts::default();
     let mut statement = connection.prepare_cached(
         "SELECT ods, kind, starts, ends, source FROM relationship WHERE patient_key = $1",
     )?;
     let mut rows = statement.query([patient.key()])?;
     while let Some(row) = rows.next()? {
-        let kind = serde_json::from_value(serde_json::Value::String(row.get(1)?)).map_err(broken)?;
+        let kind =
+            serde_json::from_value(serde_json::Value::String(row.get(1)?)).map_err(broken)?;
         facts.relationships.push(Relationship {
             patient,
             ods: code(row.get(0)?)?,
@@ -93,7 +102,11 @@ fn json(value: &impl Serialize) -> Result<String, GatewayError> {
     serde_json::to_string(value).map_err(broken)
 }
 
-pub(super) fn apply(connection: &Connection, file: &RegionFile, now: &str) -> Result<Applied, GatewayError> {
+pub(super) fn apply(
+    connection: &Connection,
+    file: &RegionFile,
+    now: &str,
+) -> Result<Applied, GatewayError> {
     let mut applied = Applied::default();
     for organisation in &file.organisation {
         let key = [("ods", organisation.ods.as_str())];
@@ -137,7 +150,11 @@ fn upsert(
 }
 
 /// Appends a version where the agreement differs from its newest one.
-fn append(connection: &Connection, agreement: &Agreement, now: &str) -> Result<Option<String>, GatewayError> {
+fn append(
+    connection: &Connection,
+    agreement: &Agreement,
+    now: &str,
+) -> Result<Option<String>, GatewayError> {
     let newest: Option<(u32, String)> = connection
         .prepare("SELECT version, body FROM agreement WHERE id = $1 ORDER BY version DESC LIMIT 1")?
         .query_row([&agreement.id], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -158,7 +175,11 @@ fn append(connection: &Connection, agreement: &Agreement, now: &str) -> Result<O
     Ok(Some(format!("{}#{version}", agreement.id)))
 }
 
-fn relationships(connection: &Connection, file: &RegionFile, applied: &mut Applied) -> Result<(), GatewayError> {
+fn relationships(
+    connection: &Connection,
+    file: &RegionFile,
+    applied: &mut Applied,
+) -> Result<(), GatewayError> {
     let mut insert = connection.prepare(
         "INSERT INTO relationship (patient_key, ods, kind, starts, ends, source) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (patient_key, ods, kind, starts) \
@@ -180,7 +201,11 @@ fn relationships(connection: &Connection, file: &RegionFile, applied: &mut Appli
     Ok(())
 }
 
-fn preferences(connection: &Connection, file: &RegionFile, applied: &mut Applied) -> Result<(), GatewayError> {
+fn preferences(
+    connection: &Connection,
+    file: &RegionFile,
+    applied: &mut Applied,
+) -> Result<(), GatewayError> {
     let mut insert = connection.prepare(
         "INSERT INTO preference (patient_key, document_type, publisher, consumer, recorded_on, recorded_by) \
          SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT 1 FROM preference \

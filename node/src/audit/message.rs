@@ -21,7 +21,11 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
             "ITI-41" => (import, "C", ihe("ITI-41", "Provide and Register Document Set-b")),
             "ITI-42" => (import, "C", ihe("ITI-42", "Register Document Set-b")),
             "ITI-43" => (dcm("110106", "Export"), "R", ihe("ITI-43", "Retrieve Document Set")),
-            other => (import, "C", Some(AuditCode::new(other, "urn:nhs-itk:services:201005", "ITK message"))),
+            other => (
+                import,
+                "C",
+                Some(AuditCode::new(other, "urn:nhs-itk:services:201005", "ITK message")),
+            ),
         },
         AuditKind::UnknownRequest => (dcm("110113", "Security Alert"), "E", None),
         AuditKind::NodeAuthenticationFailure => {
@@ -50,7 +54,11 @@ pub(super) fn message(event: &AuditEvent, process: &str) -> String {
             id,
             kind: kind.into_iter().collect(),
             description: (!event.reasons.is_empty()).then(|| event.reasons.join("; ")),
-            purpose: event.purpose.iter().map(|p| AuditCode::new(p, "urn:watling:purpose", p)).collect(),
+            purpose: event
+                .purpose
+                .iter()
+                .map(|p| AuditCode::new(p, "urn:watling:purpose", p))
+                .collect(),
         },
         participants: participants(event, process),
         source: AuditSource {
@@ -64,7 +72,8 @@ pub(super) fn message(event: &AuditEvent, process: &str) -> String {
 }
 
 fn participants(event: &AuditEvent, process: &str) -> Vec<ActiveParticipant> {
-    let address = event.address.as_deref().and_then(|a| a.rsplit_once(':')).map(|(host, _)| host.to_owned());
+    let address =
+        event.address.as_deref().and_then(|a| a.rsplit_once(':')).map(|(host, _)| host.to_owned());
     let user_id = match (&event.organisation, &event.system) {
         (Some(organisation), Some(system)) => format!("{organisation}|{system}"),
         (None, Some(system)) => system.clone(),
@@ -103,7 +112,8 @@ fn objects(event: &AuditEvent) -> Vec<ParticipantObject> {
     }
     if let Some(set) = &event.submission_set_unique_id {
         let marker = schemas::metadata::ids::submission_set::MARKER;
-        let id_type = AuditCode::new(marker, "IHE XDS Metadata", "submission set classificationNode");
+        let id_type =
+            AuditCode::new(marker, "IHE XDS Metadata", "submission set classificationNode");
         objects.push(object(set, "2", "20", id_type));
     }
     if let Some(request) = &event.query_request {

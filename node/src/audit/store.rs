@@ -88,7 +88,8 @@ impl Audit {
                 let Some((seq, digest)) = newest(connection)? else { return Ok(()) };
                 let text = format!("{seq} {}\n", hex(&digest));
                 let next = head.with_extension("next");
-                let written = std::fs::write(&next, text).and_then(|()| std::fs::rename(&next, &head));
+                let written =
+                    std::fs::write(&next, text).and_then(|()| std::fs::rename(&next, &head));
                 written.map_err(|error| AuditError(SqliteError::Failed(error.to_string())))
             })
             .await

@@ -18,8 +18,8 @@ pub enum Verification {
 /// Walks the chain of a service's folder.
 pub fn verify(folder: &Path) -> Result<Verification, SqliteError> {
     let connection = open_read_only(folder)?;
-    let mut statement =
-        connection.prepare("SELECT seq, event, message, content_digest, digest FROM record ORDER BY seq")?;
+    let mut statement = connection
+        .prepare("SELECT seq, event, message, content_digest, digest FROM record ORDER BY seq")?;
     let mut rows = statement.query([])?;
     let anchor = anchor(folder);
     let mut previous: Vec<u8> = Vec::new();
@@ -38,12 +38,18 @@ pub fn verify(folder: &Path) -> Result<Verification, SqliteError> {
             return Ok(Verification::Broken { seq, what: "the record's content was altered" });
         }
         if link(&previous, seq, &content) != *digest {
-            return Ok(Verification::Broken { seq, what: "the record does not follow the one before it" });
+            return Ok(Verification::Broken {
+                seq,
+                what: "the record does not follow the one before it",
+            });
         }
         if let Some((_, anchored)) = anchor.as_ref().filter(|(at, _)| *at == seq)
             && *anchored != hex(&digest)
         {
-            return Ok(Verification::Broken { seq, what: "the record differs from the anchor outside the log" });
+            return Ok(Verification::Broken {
+                seq,
+                what: "the record differs from the anchor outside the log",
+            });
         }
         previous = digest;
     }
@@ -68,7 +74,10 @@ mod tests {
     async fn chain(folder: &Path, records: usize) {
         let audit = Audit::open(folder, "registry", Clock::System).unwrap();
         for _ in 0..records {
-            audit.record(AuditEvent::new("registry", AuditKind::Start, Outcome::Success)).await.unwrap();
+            audit
+                .record(AuditEvent::new("registry", AuditKind::Start, Outcome::Success))
+                .await
+                .unwrap();
         }
         audit.anchor().await.unwrap();
     }
@@ -88,10 +97,19 @@ mod tests {
     #[tokio::test]
     async fn an_altered_a_removed_and_a_cut_record_all_show() {
         for (sql, expected) in [
-            ("UPDATE record SET event = replace(event, 'success', 'other') WHERE seq = 3", "Broken { seq: 3, what: \"the record's content was altered\" }"),
-            ("DELETE FROM record WHERE seq = 2", "Broken { seq: 2, what: \"a record is missing\" }"),
+            (
+                "UPDATE record SET event = replace(event, 'success', 'other') WHERE seq = 3",
+                "Broken { seq: 3, what: \"the record's content was altered\" }",
+            ),
+            (
+                "DELETE FROM record WHERE seq = 2",
+                "Broken { seq: 2, what: \"a record is missing\" }",
+            ),
             ("DELETE FROM record WHERE seq = 5", "Cut { anchored: 5, records: 4 }"),
-            ("UPDATE record SET digest = zeroblob(32) WHERE seq = 4", "Broken { seq: 4, what: \"the record does not follow the one before it\" }"),
+            (
+                "UPDATE record SET digest = zeroblob(32) WHERE seq = 4",
+                "Broken { seq: 4, what: \"the record does not follow the one before it\" }",
+            ),
         ] {
             let folder = tempfile::tempdir().unwrap();
             chain(folder.path(), 5).await;

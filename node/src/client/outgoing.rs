@@ -29,16 +29,26 @@ impl OutgoingDocument {
 
 /// A message with its packing.
 pub enum Outgoing {
-    Simple { version: SoapVersion, action: String, envelope: String },
+    Simple {
+        version: SoapVersion,
+        action: String,
+        envelope: String,
+    },
     /// `writer` made the references inside the envelope.
-    Mtom { writer: MtomWriter, action: String, envelope: String, documents: Vec<OutgoingDocument> },
+    Mtom {
+        writer: MtomWriter,
+        action: String,
+        envelope: String,
+        documents: Vec<OutgoingDocument>,
+    },
 }
 
 impl Outgoing {
     pub(super) fn into_body(self) -> (String, Body) {
         match self {
             Self::Simple { version: SoapVersion::V12, action, envelope } => {
-                let content_type = format!("application/soap+xml; charset=UTF-8; action=\"{action}\"");
+                let content_type =
+                    format!("application/soap+xml; charset=UTF-8; action=\"{action}\"");
                 (content_type, whole(envelope.into()))
             }
             Self::Simple { version: SoapVersion::V11, envelope, .. } => {
@@ -90,7 +100,9 @@ fn package(writer: MtomWriter, envelope: &str, documents: Vec<OutgoingDocument>)
     let stream = futures_util::stream::unfold(receiver, |mut receiver| async move {
         receiver.recv().await.map(|chunk| (chunk, receiver))
     });
-    BodyExt::boxed(StreamBody::new(stream.map(|chunk: std::io::Result<Bytes>| chunk.map(Frame::data))))
+    BodyExt::boxed(StreamBody::new(
+        stream.map(|chunk: std::io::Result<Bytes>| chunk.map(Frame::data)),
+    ))
 }
 
 type Sender = tokio::sync::mpsc::Sender<std::io::Result<Bytes>>;

@@ -1,8 +1,8 @@
 //! actix at the edge: it reads and writes, everything else runs on the node's runtime.
 
+use super::Endpoint;
 use super::reply::{HttpBody, HttpReply};
 use super::serve::{identify, spool_fault};
-use super::Endpoint;
 use crate::caller::{Caller, Peer};
 use crate::spool::{Received, Spool, SpoolError};
 use actix_web::http::StatusCode;
@@ -32,9 +32,16 @@ pub fn mount(mounted: Mounted) -> impl FnOnce(&mut ServiceConfig) {
             let post = endpoint.clone();
             config.service(
                 web::resource(endpoint.path)
-                    .route(web::get().to(move |request: HttpRequest| wsdl(request, get.clone(), address.clone())))
-                    .route(web::post().to(move |request, payload| soap(request, payload, post.clone())))
-                    .default_service(web::to(|| async { HttpResponse::MethodNotAllowed().finish() })),
+                    .route(web::get().to(move |request: HttpRequest| {
+                        wsdl(request, get.clone(), address.clone())
+                    }))
+                    .route(
+                        web::post()
+                            .to(move |request, payload| soap(request, payload, post.clone())),
+                    )
+                    .default_service(web::to(|| async {
+                        HttpResponse::MethodNotAllowed().finish()
+                    })),
             );
         }
         config.app_data(web::Data::new(mounted));
@@ -99,7 +106,8 @@ async fn soap(request: HttpRequest, payload: Payload, endpoint: Endpoint) -> Htt
             Ok(received) => {
                 let endpoint = endpoint.clone();
                 let runtime = endpoint.node.runtime.clone();
-                let task = runtime.spawn(async move { endpoint.serve(peer, caller, received).await });
+                let task =
+                    runtime.spawn(async move { endpoint.serve(peer, caller, received).await });
                 task.await.ok()
             }
             Err(fault) => early(&endpoint, peer, Some(caller), fault).await,
@@ -117,17 +125,27 @@ fn admitted(peer: &Peer, endpoint: &Endpoint) -> Result<Caller, (Option<Caller>,
     }
 }
 
-async fn early(endpoint: &Endpoint, peer: Peer, caller: Option<Caller>, fault: Fault) -> Option<HttpReply> {
+async fn early(
+    endpoint: &Endpoint,
+    peer: Peer,
+    caller: Option<Caller>,
+    fault: Fault,
+) -> Option<HttpReply> {
     let endpoint = endpoint.clone();
     let runtime = endpoint.node.runtime.clone();
     let task = runtime.spawn(async move { endpoint.refuse_early(&peer, caller, fault).await });
     task.await.ok()
 }
 
-async fn receive(request: &HttpRequest, mut payload: Payload, endpoint: &Endpoint) -> Result<Received, Fault> {
+async fn receive(
+    request: &HttpRequest,
+    mut payload: Payload,
+    endpoint: &Endpoint,
+) -> Result<Received, Fault> {
     let limits = endpoint.node.limits;
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let declared = header(actix_web::http::header::CONTENT_LENGTH).and_then(|text| text.parse::<u64>().ok());
+    let declared =
+        header(actix_web::http::header::CONTENT_LENGTH).and_then(|text| text.parse::<u64>().ok());
     if declared.is_some_and(|length| length > limits.request_bytes_max) {
         return Err(Fault::too_large("the request", limits.request_bytes_max));
     }
@@ -138,7 +156,8 @@ async fn receive(request: &HttpRequest, mut payload: Payload, endpoint: &Endpoin
     let read = async {
         let mut spool = Spool::new(&content_type, limits, &spool)?;
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|error| SpoolError::Io(std::io::Error::other(error.to_string())))?;
+            let chunk =
+                chunk.map_err(|error| SpoolError::Io(std::io::Error::other(error.to_string())))?;
             spool.feed(&chunk)?;
         }
         spool.finish()

@@ -95,7 +95,11 @@ fn documents(
     let mut body = ResponseFrame::open(&reply.errors, reply.status);
     for (n, document) in reply.documents.iter().enumerate() {
         ResponseFrame::document_open(&mut body, &document.request, &document.mime_type);
-        if mtom { ResponseFrame::include(&mut body, &writer.href(n)) } else { body.push(MARK) }
+        if mtom {
+            ResponseFrame::include(&mut body, &writer.href(n))
+        } else {
+            body.push(MARK)
+        }
         body.push_str(ResponseFrame::document_close());
     }
     body.push_str(ResponseFrame::close());
@@ -124,7 +128,11 @@ fn documents(
 /// One buffer where everything is in memory already, else a task that sends piece by piece.
 fn body_of(pieces: Vec<Piece>, runtime: &tokio::runtime::Handle) -> HttpBody {
     let streams = |piece: &Piece| {
-        matches!(piece, Piece::Document(DocumentBytes::Stream { .. }) | Piece::Inline(DocumentBytes::Stream { .. }))
+        matches!(
+            piece,
+            Piece::Document(DocumentBytes::Stream { .. })
+                | Piece::Inline(DocumentBytes::Stream { .. })
+        )
     };
     if !pieces.iter().any(streams) {
         let mut whole = Vec::new();
@@ -133,9 +141,12 @@ fn body_of(pieces: Vec<Piece>, runtime: &tokio::runtime::Handle) -> HttpBody {
                 Piece::Bytes(bytes) => whole.extend(bytes),
                 Piece::Document(DocumentBytes::Whole(bytes)) => whole.extend(bytes),
                 Piece::Inline(DocumentBytes::Whole(bytes)) => {
-                    whole.extend(base64::engine::general_purpose::STANDARD.encode(bytes).into_bytes());
+                    whole.extend(
+                        base64::engine::general_purpose::STANDARD.encode(bytes).into_bytes(),
+                    );
                 }
-                Piece::Document(DocumentBytes::Stream { .. }) | Piece::Inline(DocumentBytes::Stream { .. }) => {}
+                Piece::Document(DocumentBytes::Stream { .. })
+                | Piece::Inline(DocumentBytes::Stream { .. }) => {}
             }
         }
         return HttpBody::Whole(whole.into());

@@ -52,7 +52,12 @@ pub(super) fn spool_fault(error: &SpoolError) -> Fault {
 
 impl Endpoint {
     /// Answers a request that was refused before or while it arrived.
-    pub(super) async fn refuse_early(&self, peer: &Peer, caller: Option<Caller>, fault: Fault) -> HttpReply {
+    pub(super) async fn refuse_early(
+        &self,
+        peer: &Peer,
+        caller: Option<Caller>,
+        fault: Fault,
+    ) -> HttpReply {
         let started = Instant::now();
         let known = Known { caller, ..Known::default() };
         self.refuse(peer, &known, Refusal::Soap(fault), None, started).await
@@ -72,8 +77,12 @@ impl Endpoint {
         };
         let mut correlation_id = crate::ids::uuid();
         match self.handle(&document, caller, &received, &mut known, &mut correlation_id).await {
-            Ok(outcome) => self.answer(&peer, outcome, &known, &received, correlation_id, started).await,
-            Err(refusal) => self.refuse(&peer, &known, refusal, Some(correlation_id), started).await,
+            Ok(outcome) => {
+                self.answer(&peer, outcome, &known, &received, correlation_id, started).await
+            }
+            Err(refusal) => {
+                self.refuse(&peer, &known, refusal, Some(correlation_id), started).await
+            }
         }
     }
 
@@ -99,7 +108,9 @@ impl Endpoint {
         known.transaction = Some(transaction);
         if let Some(text) = envelope.acting_for {
             let ods = OdsCode::parse(text);
-            let ods = ods.map_err(|rule| Fault::sender(format!("the ActingFor header is not valid: {rule}")))?;
+            let ods = ods.map_err(|rule| {
+                Fault::sender(format!("the ActingFor header is not valid: {rule}"))
+            })?;
             caller.claimed_for = Some(ods);
             known.caller = Some(caller.clone());
         }
@@ -129,10 +140,16 @@ impl Endpoint {
             None | Some("") => by_body.ok_or_else(|| {
                 Fault::addressing(
                     "MessageAddressingHeaderRequired",
-                    format!("wsa:Action is missing and the body element {{{}}}{} names no transaction", body.namespace(), body.local()),
+                    format!(
+                        "wsa:Action is missing and the body element {{{}}}{} names no transaction",
+                        body.namespace(),
+                        body.local()
+                    ),
                 )
             })?,
-            Some(action) => Transaction::from_action(action).ok_or_else(|| self.unsupported(action))?,
+            Some(action) => {
+                Transaction::from_action(action).ok_or_else(|| self.unsupported(action))?
+            }
         };
         if !self.service.transactions().contains(&chosen) {
             return Err(self.unsupported(chosen.action()));
@@ -141,7 +158,9 @@ impl Endpoint {
             let (uri, local) = chosen.body();
             let reason = format!(
                 "the action {} needs the body element {{{uri}}}{local}, not {{{}}}{}",
-                chosen.action(), body.namespace(), body.local()
+                chosen.action(),
+                body.namespace(),
+                body.local()
             );
             return Err(Fault::sender(reason));
         }
@@ -150,7 +169,11 @@ impl Endpoint {
 
     fn unsupported(&self, action: &str) -> Fault {
         let known: Vec<&str> = self.service.transactions().iter().map(|t| t.action()).collect();
-        let reason = format!("the action {action} is not supported at {}; supported: {}", self.path, known.join(", "));
+        let reason = format!(
+            "the action {action} is not supported at {}; supported: {}",
+            self.path,
+            known.join(", ")
+        );
         Fault::addressing("ActionNotSupported", reason)
     }
 
@@ -167,7 +190,9 @@ impl Endpoint {
         let mut event = outcome.audit;
         event.message_id = known.message_id.clone();
         event.correlation_id = Some(correlation_id.to_string());
-        if event.organisation.is_none() && let Some(caller) = &known.caller {
+        if event.organisation.is_none()
+            && let Some(caller) = &known.caller
+        {
             event = event.by(caller);
         }
         let result = event.outcome.name();
@@ -231,12 +256,18 @@ impl Endpoint {
             Refusal::Soap(fault) => fault.reason.clone(),
             Refusal::Itk(fault) => format!("ITK {}: {}", fault.code.number(), fault.diagnostic),
         });
-        crate::telemetry::request(self.audit.service(), known.transaction, "fault", started.elapsed());
+        crate::telemetry::request(
+            self.audit.service(),
+            known.transaction,
+            "fault",
+            started.elapsed(),
+        );
         match self.audit.record(event).await {
             Ok(()) => self.fault_reply(&refusal, known),
             Err(error) => {
                 tracing::error!(service = self.audit.service(), %error, "audit failed");
-                let fault = Fault::receiver("the request could not be audited, so it is not answered");
+                let fault =
+                    Fault::receiver("the request could not be audited, so it is not answered");
                 self.fault_reply(&fault.into(), known)
             }
         }

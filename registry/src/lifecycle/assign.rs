@@ -68,7 +68,11 @@ impl Ids {
     pub(super) fn submission_set(&self, submission: &Submission) -> NewPackage {
         let set = &submission.submission_set;
         let uuid = self.of(&set.id);
-        NewPackage { entry_uuid: uuid, unique_id: set.unique_id.clone(), content: set.content(&uuid.to_string()) }
+        NewPackage {
+            entry_uuid: uuid,
+            unique_id: set.unique_id.clone(),
+            content: set.content(&uuid.to_string()),
+        }
     }
 
     pub(super) fn folders(&self, submission: &Submission) -> Vec<NewPackage> {

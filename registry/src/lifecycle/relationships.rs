@@ -48,7 +48,8 @@ fn reference(
     errors: &mut Vec<XdsError>,
 ) {
     let by_reference = association.submission_set_status == Some(SubmissionSetStatus::Reference);
-    let known = found.is_some() || association.target.uuid().is_some_and(|id| existing.uuids.contains(&id));
+    let known =
+        found.is_some() || association.target.uuid().is_some_and(|id| existing.uuids.contains(&id));
     if !known {
         let what = format!("HasMember leads to {}, which is not registered", association.target);
         let error = XdsError::new(XdsErrorCode::UnresolvedReference, what);
@@ -69,7 +70,10 @@ fn target_of<'e>(
 ) -> Result<&'e ExistingEntry, XdsError> {
     let kind = association.association_type.urn();
     let entry = found.ok_or_else(|| {
-        let what = format!("the targetObject {} of {kind} is not a registered DocumentEntry", association.target);
+        let what = format!(
+            "the targetObject {} of {kind} is not a registered DocumentEntry",
+            association.target
+        );
         XdsError::new(XdsErrorCode::UnresolvedReference, what)
     })?;
     if entry.availability_status != AvailabilityStatus::Approved {
@@ -77,13 +81,17 @@ fn target_of<'e>(
         return Err(XdsError::new(XdsErrorCode::DeprecatedDocument, what));
     }
     if !entry.same_patient {
-        let what = format!("the targetObject {} of {kind} belongs to another patient", association.target);
+        let what =
+            format!("the targetObject {} of {kind} belongs to another patient", association.target);
         return Err(XdsError::new(XdsErrorCode::PatientIdDoesNotMatch, what));
     }
     let source = submission.document_entries.iter().find(|entry| entry.id == association.source);
     let publisher = source.and_then(|source| source.publisher_ods());
     if association.association_type.is_replacement() && publisher != entry.publisher_ods {
-        let what = format!("{} was published by another organisation: only its publisher may replace it", association.target);
+        let what = format!(
+            "{} was published by another organisation: only its publisher may replace it",
+            association.target
+        );
         return Err(XdsError::new(XdsErrorCode::RegistryMetadata, what));
     }
     Ok(entry)

@@ -120,7 +120,11 @@ impl Store for SqliteStore {
 
     async fn ready(&self) -> Result<(), StoreError> {
         let probe = |connection: &Connection| {
-            connection.query_row("SELECT count(*) FROM patient WHERE patient_key = 0", [], |_| Ok(()))?;
+            connection.query_row(
+                "SELECT count(*) FROM patient WHERE patient_key = 0",
+                [],
+                |_| Ok(()),
+            )?;
             Ok(())
         };
         self.readers.run(probe).await
@@ -163,14 +167,22 @@ fn entry(row: &Row<'_>) -> Result<FoundEntry, StoreError> {
         logical_id: uuid(&text(2)?)?,
         version: row.get(3)?,
         availability_status: status(row.get(4)?),
-        object_type: if row.get::<_, i64>(5)? == 1 { ObjectType::Stable } else { ObjectType::OnDemand },
+        object_type: if row.get::<_, i64>(5)? == 1 {
+            ObjectType::Stable
+        } else {
+            ObjectType::OnDemand
+        },
         unique_id: UniqueId::parse(&text(6)?).map_err(broken("unique_id"))?,
         repository_unique_id: Oid::parse(&text(7)?).map_err(broken("repository_unique_id"))?,
         mime_type: text(8)?,
         home_community_id: row.get(9)?,
         type_code: text(10)?,
         type_scheme: text(11)?,
-        confidentiality: text(12)?.split(' ').filter(|c| !c.is_empty()).map(str::to_owned).collect(),
+        confidentiality: text(12)?
+            .split(' ')
+            .filter(|c| !c.is_empty())
+            .map(str::to_owned)
+            .collect(),
         publisher_ods: ods(row.get(13)?),
         hash: text(14)?,
         size: row.get::<_, i64>(15)? as u64,
@@ -182,9 +194,10 @@ fn entry(row: &Row<'_>) -> Result<FoundEntry, StoreError> {
 
 fn read_existing(connection: &Connection, references: &References) -> Result<Existing, StoreError> {
     let key = patient_key(&references.patient_id).unwrap_or_default();
-    let mut existing = Existing { patient_version: version(connection, key)?, ..Existing::default() };
-    let mut locate =
-        connection.prepare_cached("SELECT kind, patient_key, entry_uuid FROM locator WHERE id = $1")?;
+    let mut existing =
+        Existing { patient_version: version(connection, key)?, ..Existing::default() };
+    let mut locate = connection
+        .prepare_cached("SELECT kind, patient_key, entry_uuid FROM locator WHERE id = $1")?;
     let unique_ids = references.unique_ids.iter().map(ToString::to_string);
     let objects = references.objects.iter().map(ToString::to_string);
     let mut located = Vec::new();
@@ -216,7 +229,8 @@ fn read_existing(connection: &Connection, references: &References) -> Result<Exi
 }
 
 fn version(connection: &Connection, key: i64) -> Result<i64, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT version FROM patient WHERE patient_key = $1")?;
+    let mut statement =
+        connection.prepare_cached("SELECT version FROM patient WHERE patient_key = $1")?;
     Ok(statement.query_row([key], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
@@ -233,7 +247,9 @@ fn existing_entry(
     let row = statement.query_row(params![owner, id.to_string()], |row| {
         Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, i64>(4)?))
     });
-    let Some((unique_id, status_number, publisher, hash, size)) = row.optional()? else { return Ok(None) };
+    let Some((unique_id, status_number, publisher, hash, size)) = row.optional()? else {
+        return Ok(None);
+    };
     Ok(Some(ExistingEntry {
         entry_uuid: id,
         unique_id: UniqueId::parse(&unique_id).map_err(broken("unique_id"))?,
@@ -266,14 +282,18 @@ fn existing_folder(
     owner: i64,
     id: EntryUuid,
 ) -> Result<Option<UniqueId>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT unique_id FROM folder WHERE patient_key = $1 AND entry_uuid = $2")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT unique_id FROM folder WHERE patient_key = $1 AND entry_uuid = $2",
+    )?;
     let row = statement.query_row(params![owner, id.to_string()], |row| row.get::<_, String>(0));
     Ok(row.optional()?.and_then(|text| UniqueId::parse(&text).ok()))
 }
 
 /// Addenda and transforms of the patient's documents.
-fn dependents(connection: &Connection, key: i64) -> Result<Vec<(EntryUuid, EntryUuid)>, StoreError> {
+fn dependents(
+    connection: &Connection,
+    key: i64,
+) -> Result<Vec<(EntryUuid, EntryUuid)>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT source_object, target_object FROM association WHERE patient_key = $1 AND association_type IN ($2, $3)",
     )?;
@@ -323,7 +343,13 @@ fn apply(connection: &Connection, changes: &Changes) -> Result<(), StoreError> {
                 association.target.to_string(),
                 association.content
             ])?;
-        locate(connection, &association.entry_uuid.to_string(), ASSOCIATION, key, association.entry_uuid)?;
+        locate(
+            connection,
+            &association.entry_uuid.to_string(),
+            ASSOCIATION,
+            key,
+            association.entry_uuid,
+        )?;
     }
     for id in &changes.deprecate {
         connection
@@ -338,26 +364,48 @@ fn apply(connection: &Connection, changes: &Changes) -> Result<(), StoreError> {
 
 /// The time of arrival never runs backwards along the sequence, whatever the clock does.
 fn arrival(connection: &Connection, now: &Dtm) -> Result<String, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT at FROM change ORDER BY seq DESC LIMIT 1")?;
+    let mut statement =
+        connection.prepare_cached("SELECT at FROM change ORDER BY seq DESC LIMIT 1")?;
     let last: Option<String> = statement.query_row([], |row| row.get(0)).optional()?;
     Ok(last.into_iter().fold(now.first_second(), std::cmp::Ord::max))
 }
 
-fn change(connection: &Connection, key: i64, id: EntryUuid, kind: i64, at: &str) -> Result<i64, StoreError> {
+fn change(
+    connection: &Connection,
+    key: i64,
+    id: EntryUuid,
+    kind: i64,
+    at: &str,
+) -> Result<i64, StoreError> {
     connection
-        .prepare_cached("INSERT INTO change (patient_key, entry_uuid, kind, at) VALUES ($1, $2, $3, $4)")?
+        .prepare_cached(
+            "INSERT INTO change (patient_key, entry_uuid, kind, at) VALUES ($1, $2, $3, $4)",
+        )?
         .execute(params![key, id.to_string(), kind, at])?;
     Ok(connection.last_insert_rowid())
 }
 
-fn locate(connection: &Connection, id: &str, kind: i64, key: i64, uuid: EntryUuid) -> Result<(), StoreError> {
+fn locate(
+    connection: &Connection,
+    id: &str,
+    kind: i64,
+    key: i64,
+    uuid: EntryUuid,
+) -> Result<(), StoreError> {
     connection
-        .prepare_cached("INSERT INTO locator (id, kind, patient_key, entry_uuid) VALUES ($1, $2, $3, $4)")?
+        .prepare_cached(
+            "INSERT INTO locator (id, kind, patient_key, entry_uuid) VALUES ($1, $2, $3, $4)",
+        )?
         .execute(params![id, kind, key, uuid.to_string()])?;
     Ok(())
 }
 
-fn insert_entry(connection: &Connection, key: i64, at: &str, entry: &NewEntry) -> Result<(), StoreError> {
+fn insert_entry(
+    connection: &Connection,
+    key: i64,
+    at: &str,
+    entry: &NewEntry,
+) -> Result<(), StoreError> {
     let id = entry.entry_uuid.to_string();
     let seq = change(connection, key, entry.entry_uuid, 1, at)?;
     connection
@@ -403,7 +451,12 @@ fn insert_entry(connection: &Connection, key: i64, at: &str, entry: &NewEntry) -
     locate(connection, &id, DOCUMENT_ENTRY, key, entry.entry_uuid)
 }
 
-fn insert_set(connection: &Connection, key: i64, at: &str, changes: &Changes) -> Result<(), StoreError> {
+fn insert_set(
+    connection: &Connection,
+    key: i64,
+    at: &str,
+    changes: &Changes,
+) -> Result<(), StoreError> {
     let set: &NewPackage = &changes.submission_set;
     let id = set.entry_uuid.to_string();
     connection
@@ -424,7 +477,12 @@ fn insert_set(connection: &Connection, key: i64, at: &str, changes: &Changes) ->
     locate(connection, &id, SUBMISSION_SET, key, set.entry_uuid)
 }
 
-fn insert_folder(connection: &Connection, key: i64, at: &str, folder: &NewPackage) -> Result<(), StoreError> {
+fn insert_folder(
+    connection: &Connection,
+    key: i64,
+    at: &str,
+    folder: &NewPackage,
+) -> Result<(), StoreError> {
     let id = folder.entry_uuid.to_string();
     connection
         .prepare_cached(

@@ -6,7 +6,7 @@ use node::spool::Content;
 use schemas::cda::{CdaHeader, Mapped, MappingContext, map};
 use schemas::hl7::component;
 use schemas::itk::{ItkErrorCode, ItkFault, ItkMessage, Manifested, ods_of};
-use schemas::metadata::{AvailabilityStatus, Author, FoundEntry, ObjectId};
+use schemas::metadata::{Author, AvailabilityStatus, FoundEntry, ObjectId};
 use schemas::oid::{self, Oid};
 use schemas::query::{GetDocuments, QueryKind, ReturnType, StoredQuery};
 use schemas::submission::Submission;
@@ -96,7 +96,8 @@ async fn relate(
     }
     let Some(replaces) = &mapped.replaces else { return Ok(Part::New(Box::new(mapped.entry))) };
     let targets = registered(repository, replaces, call).await?;
-    let approved = targets.iter().find(|t| t.facts.availability_status == AvailabilityStatus::Approved);
+    let approved =
+        targets.iter().find(|t| t.facts.availability_status == AvailabilityStatus::Approved);
     Ok(match approved {
         Some(target) => Part::Replacement(Box::new(mapped.entry), target.facts.entry_uuid),
         None => Part::New(Box::new(mapped.entry)),
@@ -114,7 +115,8 @@ async fn registered(
         kind: QueryKind::GetDocuments(GetDocuments::ByUniqueId(vec![unique_id.clone()])),
     };
     let answer = repository.query.query(&query, call).await;
-    let answer = answer.map_err(|error| unable(format!("the registry cannot be reached: {error}")))?;
+    let answer =
+        answer.map_err(|error| unable(format!("the registry cannot be reached: {error}")))?;
     match answer.errors.into_iter().find(|error| error.is_error()) {
         Some(error) => Err(unable(error.to_string())),
         None => Ok(answer.entries),
@@ -128,8 +130,10 @@ fn set_parts(
     first: &Mapped,
 ) -> SetParts {
     let recipients = message.addresses.iter().filter_map(|uri| ods_of(uri));
-    let addressed = recipients.map(|ods| format!("{ods}^^^^^&{}&ISO^^^^{ods}", oid::ODS_ORGANISATION));
-    let mut intended_recipient: Vec<String> = addressed.chain(first.intended_recipient.clone()).collect();
+    let addressed =
+        recipients.map(|ods| format!("{ods}^^^^^&{}&ISO^^^^{ods}", oid::ODS_ORGANISATION));
+    let mut intended_recipient: Vec<String> =
+        addressed.chain(first.intended_recipient.clone()).collect();
     intended_recipient.dedup();
     let sender = u64::from_str_radix(submitter.ods.as_str(), 36).unwrap_or_default();
     let source_id = Oid::parse(&format!("{}.50.{sender}", repository.oid_root));
@@ -148,7 +152,8 @@ fn set_parts(
 /// The sender's organisation; nothing in the message is trusted to say who it is.
 fn author(submitter: &Submitter<'_>) -> Vec<Author> {
     let ods = component(submitter.ods.as_str());
-    let institution = schemas::hl7::Xon::parse(&format!("{ods}^^^^^&{}&ISO^^^^{ods}", oid::ODS_ORGANISATION));
+    let institution =
+        schemas::hl7::Xon::parse(&format!("{ods}^^^^^&{}&ISO^^^^{ods}", oid::ODS_ORGANISATION));
     vec![Author { institution: institution.into_iter().collect(), ..Author::default() }]
 }
 

@@ -69,7 +69,12 @@ impl FilesystemObjects {
         Ok(stored)
     }
 
-    fn keep(&self, file: tempfile::NamedTempFile, stored: &Stored, chunks: &[u8]) -> Result<(), ObjectError> {
+    fn keep(
+        &self,
+        file: tempfile::NamedTempFile,
+        stored: &Stored,
+        chunks: &[u8],
+    ) -> Result<(), ObjectError> {
         let path = self.path(stored.sha256);
         let parent = path.parent().unwrap_or(&self.folder).to_owned();
         if let Ok(existing) = File::options().write(true).open(&path) {
@@ -141,7 +146,9 @@ impl ObjectStore for FilesystemObjects {
         let opened = tokio::task::spawn_blocking(move || {
             let file = File::open(store.path(sha256)).map_err(missing)?;
             let hashes = std::fs::read(store.chunks_path(sha256)).map_err(missing)?;
-            if file.metadata()?.len() != size || hashes.len() as u64 != size.div_ceil(CHUNK_BYTES as u64) * 32 {
+            if file.metadata()?.len() != size
+                || hashes.len() as u64 != size.div_ceil(CHUNK_BYTES as u64) * 32
+            {
                 return Err(ObjectError::Rotten);
             }
             Ok((file, hashes))
@@ -230,7 +237,8 @@ mod tests {
         for size in [0usize, 1, CHUNK_BYTES, WHOLE_MAX as usize + 12_345] {
             let bytes: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
             let (stored, _) = objects.put(memory(bytes.clone())).await.unwrap();
-            let got = collect(objects.get(stored.sha256, stored.size).await.unwrap()).await.unwrap();
+            let got =
+                collect(objects.get(stored.sha256, stored.size).await.unwrap()).await.unwrap();
             assert!(got == bytes, "{size} bytes come back as they were");
         }
     }

@@ -130,7 +130,8 @@ impl CdaHeader {
             return Err(CdaError::NotCda);
         }
         let child = |name: &str| root.child(HL7, name);
-        let text = |name: &str| child(name).map(|e| e.trimmed().to_owned()).filter(|t| !t.is_empty());
+        let text =
+            |name: &str| child(name).map(|e| e.trimmed().to_owned()).filter(|t| !t.is_empty());
         let targets: Vec<_> = root.children_named(HL7, "recordTarget").collect();
         let [target] = targets.as_slice() else {
             return Err(CdaError::Patients(targets.len()));
@@ -149,11 +150,16 @@ impl CdaHeader {
             confidentiality: child("confidentialityCode").and_then(|e| attr(e, "code")),
             language: child("languageCode").and_then(|e| attr(e, "code")),
             set_id: child("setId").and_then(|e| attr(e, "root")),
-            version: child("versionNumber").and_then(|e| attr(e, "value")).and_then(|v| v.parse().ok()),
+            version: child("versionNumber")
+                .and_then(|e| attr(e, "value"))
+                .and_then(|v| v.parse().ok()),
             patient: patient(*target)?,
             author: author(root),
             custodian: custodian(root),
-            recipients: root.children_named(HL7, "informationRecipient").filter_map(recipient).collect(),
+            recipients: root
+                .children_named(HL7, "informationRecipient")
+                .filter_map(recipient)
+                .collect(),
             authenticator: child("legalAuthenticator")
                 .or_else(|| child("authenticator"))
                 .and_then(|e| e.child(HL7, "assignedEntity"))
@@ -243,17 +249,20 @@ fn person(role: Element<'_>, person_element: &str) -> Person {
 }
 
 fn patient(target: Element<'_>) -> Result<Patient, CdaError> {
-    let role = target.child(HL7, "patientRole").ok_or(CdaError::Missing("recordTarget/patientRole"))?;
+    let role =
+        target.child(HL7, "patientRole").ok_or(CdaError::Missing("recordTarget/patientRole"))?;
     let mut patient = Patient { ids: ids(role), ..Patient::default() };
     if let Some(element) = role.child(HL7, "patient") {
         if let Some(name) = element.child(HL7, "name") {
             name_into(&mut patient.person, name);
         }
         patient.birth_time = element.child(HL7, "birthTime").and_then(|e| attr(e, "value"));
-        patient.gender = element.child(HL7, "administrativeGenderCode").and_then(|e| attr(e, "code"));
+        patient.gender =
+            element.child(HL7, "administrativeGenderCode").and_then(|e| attr(e, "code"));
     }
     if let Some(address) = role.child(HL7, "addr") {
-        let lines = address.children_named(HL7, "streetAddressLine").map(|e| e.trimmed().to_owned());
+        let lines =
+            address.children_named(HL7, "streetAddressLine").map(|e| e.trimmed().to_owned());
         patient.address = lines.filter(|line| !line.is_empty()).collect();
         patient.postcode = address.child(HL7, "postalCode").map(|e| e.trimmed().to_owned());
     }

@@ -37,7 +37,9 @@ pub enum MappingError {
     Id,
     #[error("ClinicalDocument/effectiveTime: {0}")]
     Time(#[from] DtmError),
-    #[error("ClinicalDocument/code {0:?} is not a document type of this region (code set version {1})")]
+    #[error(
+        "ClinicalDocument/code {0:?} is not a document type of this region (code set version {1})"
+    )]
     Type(String, String),
 }
 
@@ -79,7 +81,8 @@ pub fn map(header: &CdaHeader, context: &MappingContext<'_>) -> Result<Mapped, M
         healthcare_facility_type_code: Code::new(
             &coding.document_type.facility,
             oid::CDA_ORGANISATION_TYPE,
-            sets.display("healthcareFacilityTypeCode", &coding.document_type.facility).unwrap_or("Organisation"),
+            sets.display("healthcareFacilityTypeCode", &coding.document_type.facility)
+                .unwrap_or("Organisation"),
         ),
         language_code: language(header),
         legal_authenticator: header.authenticator.as_ref().and_then(xcn),
@@ -94,7 +97,11 @@ pub fn map(header: &CdaHeader, context: &MappingContext<'_>) -> Result<Mapped, M
         source_patient_id: source_patient_id(header, number, context),
         source_patient_info: source_patient_info(header, number, context),
         title: vec![LocalizedString::plain(title)],
-        type_code: Code::new(&coding.document_type.type_code, oid::SNOMED_CT, &coding.document_type.display),
+        type_code: Code::new(
+            &coding.document_type.type_code,
+            oid::SNOMED_CT,
+            &coding.document_type.display,
+        ),
         unique_id: unique_id(&header.id)?,
         uri: Vec::new(),
         extra: extra(header, traced, &coding),
@@ -113,7 +120,9 @@ fn unique_id(id: &Identifier) -> Result<UniqueId, MappingError> {
     }
     let root = Oid::parse(&id.root).map_err(|_| MappingError::Id)?;
     match &id.extension {
-        Some(extension) => UniqueId::parse(&format!("{root}^{extension}")).map_err(|_| MappingError::Id),
+        Some(extension) => {
+            UniqueId::parse(&format!("{root}^{extension}")).map_err(|_| MappingError::Id)
+        }
         None => Ok(root.into()),
     }
 }
@@ -162,14 +171,17 @@ fn split(code: &str) -> (String, Option<String>) {
     }
     let value = |attribute: &str| {
         let parts = bare.split([':', ',']);
-        let mut found = parts.filter_map(|part| part.split_once('=')).filter(|(name, _)| *name == attribute);
+        let mut found =
+            parts.filter_map(|part| part.split_once('=')).filter(|(name, _)| *name == attribute);
         found.next().map(|(_, value)| value.to_owned())
     };
     if let Some(type_code) = value("810311000000101") {
         return (type_code, value("810321000000107"));
     }
     match bare.split_once(['+', ':']) {
-        Some((type_code, setting)) if !setting.contains('=') => (type_code.to_owned(), Some(setting.to_owned())),
+        Some((type_code, setting)) if !setting.contains('=') => {
+            (type_code.to_owned(), Some(setting.to_owned()))
+        }
         _ => (bare, None),
     }
 }
@@ -177,8 +189,10 @@ fn split(code: &str) -> (String, Option<String>) {
 /// `V` is overloaded: NHS correspondence schemas fixed it for nearly every document, so on those
 /// message types it hides nothing. The code as received is kept in a slot.
 fn confidentiality(header: &CdaHeader, context: &MappingContext<'_>) -> Code {
-    let known_message =
-        header.message_type.as_deref().is_some_and(|m| context.code_sets.by_message_type(m).is_some());
+    let known_message = header
+        .message_type
+        .as_deref()
+        .is_some_and(|m| context.code_sets.by_message_type(m).is_some());
     let code = match header.confidentiality.as_deref() {
         Some("V") if known_message => "N",
         Some(code @ ("R" | "V")) => code,
@@ -199,7 +213,11 @@ fn format_code(context: &MappingContext<'_>) -> Code {
             let display = context.code_sets.display("formatCode", profile).unwrap_or(profile);
             Code::new(profile, "urn:nhs-en:profile", display)
         }
-        None => Code::new("urn:ihe:iti:xds:2017:mimeTypeSufficient", oid::IHE_FORMAT, "mimeType Sufficient"),
+        None => Code::new(
+            "urn:ihe:iti:xds:2017:mimeTypeSufficient",
+            oid::IHE_FORMAT,
+            "mimeType Sufficient",
+        ),
     }
 }
 
@@ -211,7 +229,8 @@ fn language(header: &CdaHeader) -> String {
 }
 
 fn references(header: &CdaHeader) -> Vec<String> {
-    let set = header.set_id.as_ref().map(|id| format!("{}^^^^urn:nhs:hub:cda-setid", component(id)));
+    let set =
+        header.set_id.as_ref().map(|id| format!("{}^^^^urn:nhs:hub:cda-setid", component(id)));
     let encounter = header.encounter_id.as_ref().map(|id| {
         let value = component(id.extension.as_deref().unwrap_or(&id.root));
         let authority = match (&id.extension, Oid::parse(&id.root)) {
@@ -226,7 +245,8 @@ fn references(header: &CdaHeader) -> Vec<String> {
 /// The hub's OID for an organisation's own identifiers: the ODS code read as a number to base 36.
 fn local_authority(context: &MappingContext<'_>, ods: &OdsCode) -> Oid {
     let number = u64::from_str_radix(ods.as_str(), 36).unwrap_or_default();
-    Oid::parse(&format!("{}.10.{number}", context.oid_root)).unwrap_or_else(|_| context.oid_root.clone())
+    Oid::parse(&format!("{}.10.{number}", context.oid_root))
+        .unwrap_or_else(|_| context.oid_root.clone())
 }
 
 fn local_id(header: &CdaHeader, context: &MappingContext<'_>) -> Option<Cx> {
@@ -244,13 +264,18 @@ fn source_patient_id(header: &CdaHeader, number: NhsNumber, context: &MappingCon
     })
 }
 
-fn source_patient_info(header: &CdaHeader, number: NhsNumber, context: &MappingContext<'_>) -> Vec<String> {
+fn source_patient_info(
+    header: &CdaHeader,
+    number: NhsNumber,
+    context: &MappingContext<'_>,
+) -> Vec<String> {
     let patient = &header.patient;
     let mut lines = vec![format!("PID-3|{}", PatientId::Nhs(number).text())];
     lines.extend(local_id(header, context).map(|cx| format!("PID-3|{}", cx.text())));
     let name = &patient.person;
     if !name.family.is_empty() {
-        let (family, given, prefix) = (component(&name.family), component(&name.given), component(&name.prefix));
+        let (family, given, prefix) =
+            (component(&name.family), component(&name.given), component(&name.prefix));
         lines.push(format!("PID-5|{family}^{given}^^^{prefix}").trim_end_matches('^').to_owned());
     }
     let day = patient.birth_time.as_ref().map(|time| &time[..time.len().min(8)]);
@@ -273,7 +298,8 @@ fn source_patient_info(header: &CdaHeader, number: NhsNumber, context: &MappingC
 /// XCN of a person: the SDS user id where there is one, else a local id, else the name alone.
 fn xcn(person: &Person) -> Option<Xcn> {
     let id = person.ids.iter().find(|id| id.root == oid::SDS_USER).or_else(|| person.ids.first());
-    let id = id.and_then(|id| Some((component(id.extension.as_deref()?), Oid::parse(&id.root).ok()?)));
+    let id =
+        id.and_then(|id| Some((component(id.extension.as_deref()?), Oid::parse(&id.root).ok()?)));
     let (family, given, prefix) =
         (component(&person.family), component(&person.given), component(&person.prefix));
     let text = match id {
@@ -284,7 +310,8 @@ fn xcn(person: &Person) -> Option<Xcn> {
 }
 
 fn xon(name: Option<&str>, id: Option<&Identifier>) -> Option<Xon> {
-    let code = id.and_then(|id| Some((component(id.extension.as_deref()?), Oid::parse(&id.root).ok()?)));
+    let code =
+        id.and_then(|id| Some((component(id.extension.as_deref()?), Oid::parse(&id.root).ok()?)));
     let name = component(name.unwrap_or_default());
     let text = match code {
         Some((code, root)) => {
@@ -304,7 +331,8 @@ fn xon_of(person: &Person) -> Option<String> {
 fn author(person: &Person, header: &CdaHeader) -> Author {
     let organisation = &person.organisation;
     let own = xon(organisation.name.as_deref(), organisation.id.as_ref());
-    let institution = own.or_else(|| xon(header.custodian.name.as_deref(), header.custodian.id.as_ref()));
+    let institution =
+        own.or_else(|| xon(header.custodian.name.as_deref(), header.custodian.id.as_ref()));
     let role = person.role.as_ref().map(|role| match Oid::parse(&role.system) {
         Ok(system) => format!("{}^^^&{system}&ISO", component(&role.code)),
         Err(_) => component(&role.code),
@@ -319,14 +347,16 @@ fn author(person: &Person, header: &CdaHeader) -> Author {
 
 /// What the profile has no attribute for, as extra metadata.
 fn extra(header: &CdaHeader, traced: bool, coding: &Coding<'_>) -> Vec<Slot> {
-    let mut slots = vec![Slot::one("urn:nhs:hub:nhsNumberStatus", if traced { "01" } else { "02" })];
+    let mut slots =
+        vec![Slot::one("urn:nhs:hub:nhsNumberStatus", if traced { "01" } else { "02" })];
     let custodian = header.custodian.id.as_ref().and_then(|id| id.extension.clone());
     slots.extend(custodian.map(|ods| Slot::one("urn:nhs:hub:custodianOds", ods)));
     if coding.received_type != coding.document_type.type_code {
         slots.push(Slot::one("urn:nhs:hub:receivedType", coding.received_type.clone()));
     }
     let confidentiality = header.confidentiality.clone().filter(|code| code != "N");
-    slots.extend(confidentiality.map(|code| Slot::one("urn:nhs:hub:receivedConfidentiality", code)));
+    slots
+        .extend(confidentiality.map(|code| Slot::one("urn:nhs:hub:receivedConfidentiality", code)));
     slots.push(Slot::one("urn:nhs:hub:documentId", header.id.root.clone()));
     slots.extend(header.version.map(|v| Slot::one("urn:nhs:hub:versionNumber", v.to_string())));
     slots

@@ -98,9 +98,15 @@ impl ItkFault {
                 (FaultCode::VersionMismatch, "Improper SOAP Version referenced".to_owned())
             }
             _ => {
-                let code = if self.code.is_server() { FaultCode::Receiver } else { FaultCode::Sender };
+                let code =
+                    if self.code.is_server() { FaultCode::Receiver } else { FaultCode::Sender };
                 let article = if side == "Client" { "client" } else { "Server" };
-                (code, format!("A {article} related error has occurred, see detail element for further information"))
+                (
+                    code,
+                    format!(
+                        "A {article} related error has occurred, see detail element for further information"
+                    ),
+                )
             }
         };
         let fault = Fault { code, subcode: None, reason, http_status: 500 };
@@ -133,7 +139,9 @@ fn body_12(fault: &Fault, detail: &str) -> String {
         FaultCode::VersionMismatch => "VersionMismatch",
         FaultCode::Sender => "Sender",
     };
-    let mut out = format!("<s:Fault><s:Code><s:Value>s:{code}</s:Value></s:Code><s:Reason><s:Text xml:lang=\"en\">");
+    let mut out = format!(
+        "<s:Fault><s:Code><s:Value>s:{code}</s:Value></s:Code><s:Reason><s:Text xml:lang=\"en\">"
+    );
     crate::xml::escape_into(&mut out, &fault.reason);
     out.push_str(&format!("</s:Text></s:Reason><s:Detail>{detail}</s:Detail></s:Fault>"));
     out

@@ -48,11 +48,14 @@ impl ItkMessage {
     pub fn read(envelope: &Envelope<'_>, context: &ReadContext) -> Result<Self, ItkFault> {
         let body = envelope.body;
         if !body.is(NAMESPACE, "DistributionEnvelope") {
-            return Err(ItkFault::invalid("the SOAP Body does not hold an itk:DistributionEnvelope"));
+            return Err(ItkFault::invalid(
+                "the SOAP Body does not hold an itk:DistributionEnvelope",
+            ));
         }
         let mut warnings = Vec::new();
         let header = body.child(NAMESPACE, "header");
-        let header = header.ok_or_else(|| ItkFault::invalid("itk:DistributionEnvelope has no header"))?;
+        let header =
+            header.ok_or_else(|| ItkFault::invalid("itk:DistributionEnvelope has no header"))?;
         let items = manifest(body, header)?;
         let timestamp = security_times(envelope)?;
         let username = username(envelope)?;
@@ -76,12 +79,17 @@ impl ItkMessage {
             return Err(ItkFault::invalid("wsa:ReplyTo must be absent or the anonymous URI"));
         }
         let handling = handling(header);
-        let flag = |key: &str| handling.get(key).is_some_and(|v| v.eq_ignore_ascii_case("true") || *v == "1");
+        let flag = |key: &str| {
+            handling.get(key).is_some_and(|v| v.eq_ignore_ascii_case("true") || *v == "1")
+        };
         let decoded = items.into_iter().map(|item| item.decode(context.limits));
         Ok(Self {
             payloads: decoded.collect::<Result<_, _>>()?,
             addresses: uris(header, &["addresslist", "address"]),
-            sender_address: header.child(NAMESPACE, "senderAddress").and_then(|e| e.attr("uri")).map(str::to_owned),
+            sender_address: header
+                .child(NAMESPACE, "senderAddress")
+                .and_then(|e| e.attr("uri"))
+                .map(str::to_owned),
             interaction: handling
                 .get("interaction")
                 .map(|value| value.strip_prefix(INTERACTION_PREFIX).unwrap_or(value).to_owned()),
@@ -129,10 +137,12 @@ fn manifest<'d>(body: Element<'d>, header: Element<'d>) -> Result<Vec<Item<'d>>,
     let manifest = header.child(NAMESPACE, "manifest");
     let manifest = manifest.ok_or_else(|| ItkFault::invalid("itk:header has no manifest"))?;
     let payloads = body.child(NAMESPACE, "payloads");
-    let payloads = payloads.ok_or_else(|| ItkFault::invalid("itk:DistributionEnvelope has no payloads"))?;
+    let payloads =
+        payloads.ok_or_else(|| ItkFault::invalid("itk:DistributionEnvelope has no payloads"))?;
     let items: Vec<_> = manifest.children_named(NAMESPACE, "manifestitem").collect();
     let contents: Vec<_> = payloads.children_named(NAMESPACE, "payload").collect();
-    let count = |element: Element<'_>| element.attr("count").and_then(|text| text.trim().parse().ok());
+    let count =
+        |element: Element<'_>| element.attr("count").and_then(|text| text.trim().parse().ok());
     let agree = !items.is_empty()
         && items.len() <= 64
         && count(manifest) == Some(items.len())
@@ -147,7 +157,9 @@ fn manifest<'d>(body: Element<'d>, header: Element<'d>) -> Result<Vec<Item<'d>>,
         let id = element.attr("id").unwrap_or_default();
         let mut named = contents.iter().filter(|payload| payload.attr("id") == Some(id));
         let (Some(payload), None, false) = (named.next(), named.next(), id.is_empty()) else {
-            return Err(ItkFault::invalid("every manifestitem/@id must name exactly one payload/@id"));
+            return Err(ItkFault::invalid(
+                "every manifestitem/@id must name exactly one payload/@id",
+            ));
         };
         paired.push(Item { id, element, payload: *payload });
     }
@@ -178,7 +190,9 @@ fn username(envelope: &Envelope<'_>) -> Result<String, ItkFault> {
     let name = security(envelope).and_then(|s| s.path(WSSE, &["UsernameToken", "Username"]));
     match name.map(|name| name.trimmed()) {
         Some(name) if !name.is_empty() && name.len() <= 256 => Ok(name.to_owned()),
-        _ => Err(ItkFault::denied("wsse:UsernameToken/wsse:Username is required: it names the calling system")),
+        _ => Err(ItkFault::denied(
+            "wsse:UsernameToken/wsse:Username is required: it names the calling system",
+        )),
     }
 }
 
@@ -221,7 +235,8 @@ fn profiles(items: &[Item<'_>], service: &str) -> Result<(), ItkFault> {
     if service.ends_with("Ack-v1-0") {
         return Ok(());
     }
-    let named = |item: &Item<'_>| item.element.attr("profileid").is_some_and(|id| !id.trim().is_empty());
+    let named =
+        |item: &Item<'_>| item.element.attr("profileid").is_some_and(|id| !id.trim().is_empty());
     if items.iter().all(named) {
         return Ok(());
     }
@@ -230,7 +245,9 @@ fn profiles(items: &[Item<'_>], service: &str) -> Result<(), ItkFault> {
 
 fn in_time(window: Window, context: &ReadContext) -> Result<(), ItkFault> {
     let Some((created, expires)) = window else {
-        return Err(ItkFault::invalid("wsse:Security/wsu:Timestamp with Created and Expires is required"));
+        return Err(ItkFault::invalid(
+            "wsse:Security/wsu:Timestamp with Created and Expires is required",
+        ));
     };
     let skew = jiff::SignedDuration::from_secs(context.skew_seconds);
     if created.saturating_sub(skew).is_ok_and(|from| context.now < from) {

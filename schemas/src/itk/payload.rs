@@ -100,7 +100,9 @@ pub(super) fn decode(
 fn gunzip(bytes: &[u8], limit: usize) -> Result<Vec<u8>, ItkFault> {
     let mut out = Vec::new();
     let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(limit as u64 + 1);
-    reader.read_to_end(&mut out).map_err(|_| ItkFault::invalid("itk:payload is not gzip (RFC 1952)"))?;
+    reader
+        .read_to_end(&mut out)
+        .map_err(|_| ItkFault::invalid("itk:payload is not gzip (RFC 1952)"))?;
     if out.len() > limit {
         let what = format!("itk:payload decompresses to more than the limit of {limit} bytes");
         return Err(ItkFault::invalid(what));

@@ -140,7 +140,10 @@ impl<'o> Reading<'o> {
             if slot.name.starts_with("urn:") && !slot.name.starts_with("urn:ihe:") {
                 extra.push(slot.clone());
             } else {
-                self.refuse(&slot.name, "is neither a Slot of the profile nor a URN of extra metadata");
+                self.refuse(
+                    &slot.name,
+                    "is neither a Slot of the profile nor a URN of extra metadata",
+                );
             }
         }
         extra

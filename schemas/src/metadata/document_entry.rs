@@ -151,7 +151,8 @@ impl DocumentEntry {
         if object.mime_type.as_deref().unwrap_or_default().split('/').count() != 2 {
             reading.refuse("mimeType", "is required, in the form type/subtype");
         }
-        let confidentiality_code = reading.codes(scheme::CONFIDENTIALITY_CODE, "confidentialityCode");
+        let confidentiality_code =
+            reading.codes(scheme::CONFIDENTIALITY_CODE, "confidentialityCode");
         if confidentiality_code.is_empty() {
             reading.refuse("confidentialityCode", "is required (at least one Classification)");
         }
@@ -164,12 +165,14 @@ impl DocumentEntry {
         let authenticator = reading.one(slot::LEGAL_AUTHENTICATOR);
         let source_patient_info = source_patient_info(reading);
         let authors = object.classifications.iter();
-        let authors: Vec<_> = authors.filter(|c| c.scheme.as_deref() == Some(scheme::AUTHOR)).collect();
+        let authors: Vec<_> =
+            authors.filter(|c| c.scheme.as_deref() == Some(scheme::AUTHOR)).collect();
         // Everything is read before anything is given up, so that every error is collected.
         let id = reading.id();
         let class_code = reading.code(scheme::CLASS_CODE, "classCode");
         let format_code = reading.code(scheme::FORMAT_CODE, "formatCode");
-        let facility = reading.code(scheme::HEALTHCARE_FACILITY_TYPE_CODE, "healthcareFacilityTypeCode");
+        let facility =
+            reading.code(scheme::HEALTHCARE_FACILITY_TYPE_CODE, "healthcareFacilityTypeCode");
         let setting = reading.code(scheme::PRACTICE_SETTING_CODE, "practiceSettingCode");
         let type_code = reading.code(scheme::TYPE_CODE, "typeCode");
         let language_code = reading.required(slot::LANGUAGE_CODE);
@@ -178,7 +181,8 @@ impl DocumentEntry {
         let source_patient_id =
             source_patient_id.and_then(|text| reading.parsed("sourcePatientId", Cx::parse(&text)));
         let not_a_size = "is a whole number of bytes".to_owned();
-        let size = size.and_then(|text| reading.parsed("size", text.parse().map_err(|_| &not_a_size)));
+        let size =
+            size.and_then(|text| reading.parsed("size", text.parse().map_err(|_| &not_a_size)));
         let hash = hash.and_then(|text| reading.parsed("hash", Hash::parse(&text)));
         let repository_unique_id =
             repository.and_then(|text| reading.parsed("repositoryUniqueId", Oid::parse(&text)));
@@ -227,7 +231,10 @@ impl DocumentEntry {
         writer.slot_one(slot::DOCUMENT_AVAILABILITY, self.document_availability.as_ref());
         writer.slot_one(slot::HASH, self.hash.as_ref());
         writer.slot_one(slot::LANGUAGE_CODE, Some(&self.language_code));
-        writer.slot_one(slot::LEGAL_AUTHENTICATOR, self.legal_authenticator.as_ref().map(Xcn::as_str));
+        writer.slot_one(
+            slot::LEGAL_AUTHENTICATOR,
+            self.legal_authenticator.as_ref().map(Xcn::as_str),
+        );
         writer.slot_one(slot::REPOSITORY_UNIQUE_ID, self.repository_unique_id.as_ref());
         writer.slot_one(slot::SERVICE_START_TIME, self.service_start_time.as_ref());
         writer.slot_one(slot::SERVICE_STOP_TIME, self.service_stop_time.as_ref());
@@ -319,7 +326,8 @@ fn source_patient_info(reading: &mut Reading<'_>) -> Vec<String> {
     let lines = reading.values(slot::SOURCE_PATIENT_INFO);
     for line in &lines {
         let Some((field, content)) = line.split_once('|') else {
-            reading.refuse("sourcePatientInfo", "has a value that is not of the form PID-n|content");
+            reading
+                .refuse("sourcePatientInfo", "has a value that is not of the form PID-n|content");
             continue;
         };
         match field {

@@ -63,7 +63,8 @@ impl FoundEntry {
         attribute(out, "status", facts.availability_status.urn());
         attribute(out, "mimeType", &facts.mime_type);
         out.push('>');
-        let (head, tail) = self.content.split_once(CONTENT_SEPARATOR).unwrap_or((&self.content, ""));
+        let (head, tail) =
+            self.content.split_once(CONTENT_SEPARATOR).unwrap_or((&self.content, ""));
         let mut writer = ObjectWriter::new(out, &id, 0);
         writer.slot_one(slot::REGISTERED_AT, Some(&facts.registered_at));
         out.push_str(head);

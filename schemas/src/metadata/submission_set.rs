@@ -47,7 +47,8 @@ impl SubmissionSet {
         let submission_time =
             time.and_then(|text| reading.parsed("submissionTime", Dtm::parse(&text)));
         let authors = object.classifications.iter();
-        let authors: Vec<_> = authors.filter(|c| c.scheme.as_deref() == Some(scheme::AUTHOR)).collect();
+        let authors: Vec<_> =
+            authors.filter(|c| c.scheme.as_deref() == Some(scheme::AUTHOR)).collect();
         Some(Self {
             home_community_id: object.home.clone(),
             author: authors.into_iter().filter_map(|c| Author::read(c, reading)).collect(),

@@ -75,7 +75,9 @@ impl Answer {
         let limits = MetadataLimits { objects: 100_000, ..*limits };
         for object in wire::read_objects(list, &limits)? {
             match object.kind {
-                ObjectKind::ObjectRef => answer.object_refs.extend(EntryUuid::parse(&object.id).ok()),
+                ObjectKind::ObjectRef => {
+                    answer.object_refs.extend(EntryUuid::parse(&object.id).ok())
+                }
                 ObjectKind::ExtrinsicObject => {
                     let status = object.status.as_deref().and_then(AvailabilityStatus::parse);
                     let entry = DocumentEntry::read(&object, &mut answer.errors);

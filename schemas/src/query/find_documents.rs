@@ -91,7 +91,8 @@ impl FindDocuments {
             XdsError::new(XdsErrorCode::Registry, context).at(p::PATIENT_ID)
         })?;
         let status = parameters.many(p::STATUS)?;
-        let status: Vec<_> = status.iter().filter_map(|text| AvailabilityStatus::parse(text)).collect();
+        let status: Vec<_> =
+            status.iter().filter_map(|text| AvailabilityStatus::parse(text)).collect();
         if status.is_empty() {
             return Err(p::missing(p::STATUS));
         }
@@ -137,7 +138,11 @@ impl FindDocuments {
             (p::CONFIDENTIALITY_CODE, &self.confidentiality_code),
         ] {
             for codes in lists {
-                p::write_strings(out, name, &codes.iter().map(CodeFilter::text).collect::<Vec<_>>());
+                p::write_strings(
+                    out,
+                    name,
+                    &codes.iter().map(CodeFilter::text).collect::<Vec<_>>(),
+                );
             }
         }
         p::write_strings(out, p::AUTHOR_PERSON, &self.author_person);

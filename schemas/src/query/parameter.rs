@@ -37,7 +37,8 @@ impl Parameters {
         let mut slots = Vec::new();
         for element in query.children_named(RIM, "Slot") {
             if slots.len() >= limits.slots_per_object {
-                let context = format!("the query has more than {} parameters", limits.slots_per_object);
+                let context =
+                    format!("the query has more than {} parameters", limits.slots_per_object);
                 return Err(XdsError::new(XdsErrorCode::Registry, context));
             }
             slots.push(crate::wire::read_slot(element, limits)?);
@@ -87,7 +88,9 @@ impl Parameters {
     pub(super) fn time(&self, name: &str) -> Result<Option<Dtm>, XdsError> {
         let Some(text) = self.one(name)? else { return Ok(None) };
         let parsed = Dtm::parse(&text);
-        parsed.map(Some).map_err(|rule| error(XdsErrorCode::Registry, name, format_args!("is not valid: {rule}")))
+        parsed.map(Some).map_err(|rule| {
+            error(XdsErrorCode::Registry, name, format_args!("is not valid: {rule}"))
+        })
     }
 }
 
@@ -101,7 +104,9 @@ fn code(name: &str, value: &str) -> Result<CodeFilter, XdsError> {
         Some((code, scheme)) if !code.is_empty() && !scheme.is_empty() => {
             Ok(CodeFilter { code: code.to_owned(), scheme: scheme.to_owned() })
         }
-        _ => Err(error(XdsErrorCode::Registry, name, "takes codes of the form 'code^^codingScheme'")),
+        _ => {
+            Err(error(XdsErrorCode::Registry, name, "takes codes of the form 'code^^codingScheme'"))
+        }
     }
 }
 
@@ -150,7 +155,8 @@ pub(super) fn write_strings(out: &mut String, name: &str, values: &[String]) {
     let quoted = |value: &String| format!("'{}'", value.replace('\'', "''"));
     let mut lines = vec![String::new()];
     for value in values.iter().map(quoted) {
-        let full = lines.last().is_some_and(|line| !line.is_empty() && line.len() + value.len() > 250);
+        let full =
+            lines.last().is_some_and(|line| !line.is_empty() && line.len() + value.len() > 250);
         if full {
             lines.push(String::new());
         }

@@ -50,7 +50,8 @@ impl Fault {
     }
 
     pub fn must_understand(uri: &str, local: &str) -> Self {
-        let reason = format!("the header {{{uri}}}{local} must be understood and is not known here");
+        let reason =
+            format!("the header {{{uri}}}{local} must be understood and is not known here");
         Self { code: FaultCode::MustUnderstand, subcode: None, reason, http_status: 500 }
     }
 
@@ -68,13 +69,20 @@ impl Fault {
     }
 
     /// The whole fault envelope.
-    pub fn write(&self, version: SoapVersion, message_id: &str, relates_to: Option<&str>) -> String {
+    pub fn write(
+        &self,
+        version: SoapVersion,
+        message_id: &str,
+        relates_to: Option<&str>,
+    ) -> String {
         let body = match version {
             SoapVersion::V12 => self.body_12(),
             SoapVersion::V11 => self.body_11(""),
         };
         let action = match (self.code, self.subcode) {
-            (_, Some(subcode)) if subcode.starts_with("wsa:") => "http://www.w3.org/2005/08/addressing/fault",
+            (_, Some(subcode)) if subcode.starts_with("wsa:") => {
+                "http://www.w3.org/2005/08/addressing/fault"
+            }
             _ => "http://www.w3.org/2005/08/addressing/soap/fault",
         };
         let headers = Headers { action, message_id, relates_to, ..Headers::default() };

@@ -98,7 +98,9 @@ mod tests {
         assert!(axis.is_multipart());
         assert_eq!(axis.parameter("boundary"), Some("MIMEBoundaryurn_uuid_1"));
         assert_eq!(axis.parameter("start-info"), Some("application/soap+xml; action=\"urn:x\""));
-        let loose = ContentType::parse("Multipart/Related;Type=application/xop+xml;start=<a@b>;boundary=uuid:aaa=1");
+        let loose = ContentType::parse(
+            "Multipart/Related;Type=application/xop+xml;start=<a@b>;boundary=uuid:aaa=1",
+        );
         assert_eq!(loose.parameter("boundary"), Some("uuid:aaa=1"));
         assert_eq!(loose.parameter("start").map(content_id), Some("a@b"));
     }

@@ -33,7 +33,9 @@ pub enum MtomError {
     TooManyParts(usize),
     #[error("a part header is not a line of the form Name: value")]
     Header,
-    #[error("the part's Content-Transfer-Encoding {0:?} is not supported (binary, 8bit, 7bit, base64)")]
+    #[error(
+        "the part's Content-Transfer-Encoding {0:?} is not supported (binary, 8bit, 7bit, base64)"
+    )]
     TransferEncoding(String),
 }
 
@@ -194,7 +196,9 @@ impl MtomReader {
         };
         let limit = self.limits.part_header_bytes;
         let Some((end, body)) = end.filter(|(end, _)| *end <= limit) else {
-            if self.buffer.len() > limit { return Err(MtomError::HeaderTooLong(limit)) }
+            if self.buffer.len() > limit {
+                return Err(MtomError::HeaderTooLong(limit));
+            }
             return Ok(false);
         };
         let headers = part_headers(&self.buffer[..end])?;
@@ -333,16 +337,23 @@ mod tests {
 
     #[test]
     fn an_empty_part_and_a_preamble_are_understood() {
-        let text = b"preamble\r\n--b\r\nContent-ID: <a>\r\n\r\n\r\n--b\r\n\r\nx\r\n--b--\r\nepilogue";
+        let text =
+            b"preamble\r\n--b\r\nContent-ID: <a>\r\n\r\n\r\n--b\r\n\r\nx\r\n--b--\r\nepilogue";
         for chunk in 1..20 {
-            assert_eq!(read("multipart/related; boundary=b", text, chunk).unwrap(), [b"".to_vec(), b"x".to_vec()]);
+            assert_eq!(
+                read("multipart/related; boundary=b", text, chunk).unwrap(),
+                [b"".to_vec(), b"x".to_vec()]
+            );
         }
     }
 
     #[test]
     fn a_document_may_contain_the_boundary_text() {
         let text = b"--b\r\n\r\nx --b y\r\n--bc\r\n--b--";
-        assert_eq!(read("multipart/related; boundary=b", text, 3).unwrap(), [b"x --b y\r\n--bc".to_vec()]);
+        assert_eq!(
+            read("multipart/related; boundary=b", text, 3).unwrap(),
+            [b"x --b y\r\n--bc".to_vec()]
+        );
     }
 
     #[test]
@@ -356,7 +367,10 @@ mod tests {
     #[test]
     fn long_headers_and_many_parts_are_refused() {
         let long = format!("--b\r\nX: {}\r\n\r\n\r\n--b--", "y".repeat(10_000));
-        assert_eq!(read("a/b; boundary=b", long.as_bytes(), 999), Err(MtomError::HeaderTooLong(8192)));
+        assert_eq!(
+            read("a/b; boundary=b", long.as_bytes(), 999),
+            Err(MtomError::HeaderTooLong(8192))
+        );
         let many = "--b\r\n\r\n\r\n".repeat(300);
         assert_eq!(read("a/b; boundary=b", many.as_bytes(), 99), Err(MtomError::TooManyParts(256)));
     }

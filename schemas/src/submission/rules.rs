@@ -70,7 +70,8 @@ impl<'s> Checked<'s> {
 
     fn unique_ids_occur_once(&mut self) {
         let submission = self.submission;
-        let set = std::iter::once((&submission.submission_set.unique_id, &submission.submission_set.id));
+        let set =
+            std::iter::once((&submission.submission_set.unique_id, &submission.submission_set.id));
         let entries = submission.document_entries.iter().map(|x| (&x.unique_id, &x.id));
         let folders = submission.folders.iter().map(|x| (&x.unique_id, &x.id));
         let mut seen = HashSet::new();
@@ -101,7 +102,9 @@ impl<'s> Checked<'s> {
         let set = &submission.submission_set.id;
         let mut members = HashMap::new();
         for association in &submission.associations {
-            if association.association_type == AssociationType::HasMember && association.source == *set {
+            if association.association_type == AssociationType::HasMember
+                && association.source == *set
+            {
                 members.insert(&association.target, association);
             }
         }
@@ -137,12 +140,16 @@ impl<'s> Checked<'s> {
             let (source, target) = (&association.source, &association.target);
             for end in [source, target] {
                 if end.uuid().is_none() && !self.kinds.contains_key(end) {
-                    let context = format!("the symbolic id {end} names no object of the submission");
+                    let context =
+                        format!("the symbolic id {end} names no object of the submission");
                     self.refuse(XdsErrorCode::UnresolvedReference, context, &association.id);
                 }
             }
             if target == &submission.submission_set.id {
-                self.metadata("a SubmissionSet is never the target of an association".to_owned(), &association.id);
+                self.metadata(
+                    "a SubmissionSet is never the target of an association".to_owned(),
+                    &association.id,
+                );
             }
             if association.association_type == AssociationType::HasMember {
                 self.membership_fits(association);
@@ -161,7 +168,8 @@ impl<'s> Checked<'s> {
             _ => false,
         };
         if !fits {
-            let rule = "HasMember leads from the SubmissionSet, or from a Folder to a DocumentEntry";
+            let rule =
+                "HasMember leads from the SubmissionSet, or from a Folder to a DocumentEntry";
             self.metadata(rule.to_owned(), &association.id);
         }
     }
@@ -175,7 +183,10 @@ impl<'s> Checked<'s> {
             return self.metadata(rule.to_owned(), &association.id);
         }
         if self.kinds.get(&association.source) != Some(&Kind::DocumentEntry) {
-            let context = format!("the sourceObject of {} is not a DocumentEntry of the submission", kind.urn());
+            let context = format!(
+                "the sourceObject of {} is not a DocumentEntry of the submission",
+                kind.urn()
+            );
             self.refuse(XdsErrorCode::UnresolvedReference, context, &association.id);
         }
         let target = self.kinds.get(&association.target).copied();
@@ -187,7 +198,8 @@ impl<'s> Checked<'s> {
             Some(_) => false,
         };
         if !fits {
-            let context = format!("the targetObject of {} is not a registered DocumentEntry", kind.urn());
+            let context =
+                format!("the targetObject of {} is not a registered DocumentEntry", kind.urn());
             self.refuse(XdsErrorCode::UnresolvedReference, context, &association.id);
         }
     }

@@ -104,7 +104,11 @@ fn classification(
 }
 
 /// Reads a slot and refuses a second one of the same name: one of the two would be lost in silence.
-fn push_slot(slots: &mut Vec<Slot>, element: Element<'_>, limits: &MetadataLimits) -> Result<(), XdsError> {
+fn push_slot(
+    slots: &mut Vec<Slot>,
+    element: Element<'_>,
+    limits: &MetadataLimits,
+) -> Result<(), XdsError> {
     let slot = slot(element, limits)?;
     if slots.len() >= limits.slots_per_object {
         return Err(over("slots on one object", limits.slots_per_object));
@@ -126,7 +130,10 @@ pub fn slot(element: Element<'_>, limits: &MetadataLimits) -> Result<Slot, XdsEr
                 return Err(over("values in one slot", limits.values_per_slot));
             }
             if value.text().len() > limits.value_chars {
-                return Err(over(&format!("characters in a value of Slot {name:?}"), limits.value_chars));
+                return Err(over(
+                    &format!("characters in a value of Slot {name:?}"),
+                    limits.value_chars,
+                ));
             }
             values.push(value.trimmed().to_owned());
         }

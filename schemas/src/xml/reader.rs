@@ -67,7 +67,12 @@ impl<'a> Document<'a> {
         let mut reader = Reader::from_str(text);
         reader.config_mut().check_comments = true;
         let mut builder = Builder {
-            document: Document { text, nodes: Vec::new(), attributes: Vec::new(), bindings: Vec::new() },
+            document: Document {
+                text,
+                nodes: Vec::new(),
+                attributes: Vec::new(),
+                bindings: Vec::new(),
+            },
             open: Vec::new(),
             bindings: vec![Binding { prefix: "xml", uri: "http://www.w3.org/XML/1998/namespace" }],
             scopes: Vec::new(),
@@ -117,7 +122,11 @@ impl<'a> Builder<'a> {
         Ok(true)
     }
 
-    fn start(&mut self, start: &BytesStart<'a>, span: std::ops::Range<usize>) -> Result<(), XmlError> {
+    fn start(
+        &mut self,
+        start: &BytesStart<'a>,
+        span: std::ops::Range<usize>,
+    ) -> Result<(), XmlError> {
         let ill = |what: &str| XmlError::IllFormed(span.start as u64, what.to_owned());
         if self.open.is_empty() && !self.document.nodes.is_empty() {
             return Err(ill("a second root element"));
@@ -256,7 +265,11 @@ impl<'a> Builder<'a> {
         };
         self.count_text(text.len())?;
         let node = &mut self.document.nodes[index];
-        if node.text.is_empty() { node.text = text } else { node.text.to_mut().push_str(&text) }
+        if node.text.is_empty() {
+            node.text = text
+        } else {
+            node.text.to_mut().push_str(&text)
+        }
         Ok(())
     }
 
@@ -309,7 +322,9 @@ fn is_xml_char(c: char) -> bool {
 /// The bytes are already known to be UTF-8; a declaration that says otherwise is a lie about them.
 fn check_encoding(declaration: &quick_xml::events::BytesDecl<'_>) -> Result<(), XmlError> {
     match declaration.encoding() {
-        Some(Ok(name)) if !name.eq_ignore_ascii_case("utf-8") && !name.eq_ignore_ascii_case("us-ascii") => {
+        Some(Ok(name))
+            if !name.eq_ignore_ascii_case("utf-8") && !name.eq_ignore_ascii_case("us-ascii") =>
+        {
             Err(XmlError::Encoding)
         }
         _ => Ok(()),

@@ -1,0 +1,141 @@
+//! `watling agreement list|show|apply`.
+
+use super::args::{AgreementArgs, AgreementCommand};
+use super::{Ended, print_json, runtime};
+use gateway::region::{Region, RegionFile, Versioned};
+use gateway::store::{Applied, GatewayStore};
+use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
+use node::clock::Clock;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn run(args: AgreementArgs) -> Result<Ended, String> {
+    match args.command {
+        AgreementCommand::List { data, json } => {
+            let region = region(&data)?;
+            list(&region, json)
+        }
+        AgreementCommand::Show { data, id, json } => {
+            let region = region(&data)?;
+            show(&region, &id, json)
+        }
+        AgreementCommand::Apply { data, file, plan } => apply(&data, &file, plan),
+    }
+}
+
+fn store(data: &Path) -> Result<(tokio::runtime::Runtime, GatewayStore), String> {
+    let path = data.join("gateway").join("region.db");
+    if !path.is_file() {
+        return Err(format!(
+            "{} is not there: is this a hub's data folder with a gateway?",
+            path.display()
+        ));
+    }
+    let runtime = runtime()?;
+    let store = runtime.block_on(GatewayStore::open(&path)).map_err(|error| error.to_string())?;
+    Ok((runtime, store))
+}
+
+fn region(data: &Path) -> Result<Arc<Region>, String> {
+    store(data)?.1.region().map_err(|error| error.to_string())
+}
+
+fn state(versioned: &Versioned) -> &'static str {
+    use gateway::region::AgreementState as State;
+    let today = jiff::Zoned::now().date();
+    let agreement = &versioned.agreement;
+    match agreement.state {
+        State::Proposed => "proposed",
+        State::Suspended => "suspended",
+        State::Withdrawn => "withdrawn",
+        State::Agreed if agreement.is_in_force(today) => "in force",
+        State::Agreed if agreement.starts > today => "not started",
+        State::Agreed => "ended",
+    }
+}
+
+fn json(versioned: &Versioned) -> Result<serde_json::Value, String> {
+    let mut value =
+        serde_json::to_value(&versioned.agreement).map_err(|error| error.to_string())?;
+    if let Some(object) = value.as_object_mut() {
+        object.insert("version".to_owned(), versioned.version.into());
+        object.insert("standing".to_owned(), state(versioned).into());
+    }
+    Ok(value)
+}
+
+fn list(region: &Region, as_json: bool) -> Result<Ended, String> {
+    if as_json {
+        let all: Result<Vec<_>, _> = region.agreements.iter().map(json).collect();
+        print_json(&all?)?;
+        return Ok(Ended::Done);
+    }
+    for versioned in &region.agreements {
+        let agreement = &versioned.agreement;
+        println!("{:<24} {:<12} {}", versioned.reference(), state(versioned), agreement.title);
+        println!("    {} -> {}", agreement.publishers.join(", "), agreement.consumers.join(", "));
+    }
+    Ok(Ended::Done)
+}
+
+fn show(region: &Region, id: &str, as_json: bool) -> Result<Ended, String> {
+    let found = region.agreements.iter().find(|versioned| versioned.agreement.id == id);
+    let found = found
+        .ok_or_else(|| format!("no agreement has the id {id:?} (`watling agreement list`)"))?;
+    if as_json {
+        print_json(&json(found)?)?;
+    } else {
+        let text = toml::to_string_pretty(&found.agreement).map_err(|error| error.to_string())?;
+        println!("# version {}, {}\n{text}", found.version, state(found));
+    }
+    Ok(Ended::Done)
+}
+
+fn apply(data: &Path, file: &Path, plan: bool) -> Result<Ended, String> {
+    let text =
+        std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let region: RegionFile =
+        toml::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+    let (runtime, store) = store(data)?;
+    let clock = Clock::System;
+    let now = clock.dtm().to_string();
+    if plan {
+        let planned =
+            runtime.block_on(store.plan(region, now)).map_err(|error| error.to_string())?;
+        say("would change", &planned);
+        return Ok(Ended::Done);
+    }
+    let applied = runtime.block_on(async {
+        let applied = store.apply(region, now).await.map_err(|error| error.to_string())?;
+        let audit =
+            Audit::open(&data.join("gateway"), "gateway", clock).map_err(|e| e.to_string())?;
+        let what =
+            format!("applied {}: agreements {}", file.display(), applied.agreements.join(", "));
+        let event = AuditEvent::new("gateway", AuditKind::SecurityConfiguration, Outcome::Success)
+            .because(what);
+        audit.record(event).await.map_err(|error| error.to_string())?;
+        Ok::<_, String>(applied)
+    })?;
+    say("changed", &applied);
+    Ok(Ended::Done)
+}
+
+fn say(verb: &str, applied: &Applied) {
+    if *applied == Applied::default() {
+        println!("nothing {verb}: everything is as in the file");
+        return;
+    }
+    for reference in &applied.agreements {
+        println!("{verb} agreement {reference}");
+    }
+    let counts = [
+        ("organisations", applied.organisations),
+        ("systems", applied.systems),
+        ("groups", applied.groups),
+        ("relationships", applied.relationships),
+        ("preferences", applied.preferences),
+    ];
+    for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+        println!("{verb} {count} {name}");
+    }
+}

@@ -1,0 +1,345 @@
+//! Arguments, with examples.
+
+use crate::client::Target;
+use crate::serve::Role;
+use clap::{Args, Parser, Subcommand};
+use schemas::ods_code::OdsCode;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+#[derive(Parser)]
+#[command(
+    name = "watling",
+    version,
+    about = "An IHE XDS.b document exchange hub: documents travel where an agreement says so",
+    after_help = "Examples:
+  watling demo                                     see the whole journey in a minute
+  watling serve --data region                      start a hub with a development region
+  watling publish --data region --as RXN letter.xml
+  watling find --data region --as RX7 9990000018
+  watling get --data region --as RX7 UNIQUE_ID -o letter.xml"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Start a hub (all roles, or those named)
+    Serve(ServeArgs),
+    /// Start a hub, publish synthetic documents, show who sees what
+    Demo(DemoArgs),
+    /// Publish documents: CDA, ITK messages, PDF, text, images
+    Publish(PublishArgs),
+    /// Find a patient's documents at the gateway
+    Find(FindArgs),
+    /// Get one document from the gateway
+    Get(GetArgs),
+    /// List, show and apply agreements
+    Agreement(AgreementArgs),
+    /// List audit records and verify their chain
+    Audit(AuditArgs),
+    /// Check a configuration without starting anything
+    Check(CheckArgs),
+    /// Certificates of a development folder: export, revoke, issue
+    Pki(PkiArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  watling completions bash > /etc/bash_completion.d/watling")]
+    Completions { shell: clap_complete::Shell },
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling serve --data region
+  watling serve --data region --role registry
+  watling serve --data region --role gateway --registry-url https://10.0.0.5:8441/registry
+  watling serve --data live --config watling.toml
+
+On an empty folder this makes a development region: a CA, one client certificate per organisation
+in DIR/pki/clients, agreements and relationships, no documents. A configuration with its own [pki]
+makes a live hub and never invents certificates.")]
+pub struct ServeArgs {
+    /// Folder of the hub's data
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// A role to serve; may be repeated. All where none is named
+    #[arg(long, value_name = "ROLE")]
+    pub role: Vec<Role>,
+    /// Where the registry is, when it runs elsewhere
+    #[arg(long, value_name = "URL")]
+    pub registry_url: Option<String>,
+    /// Where the repository is, when it runs elsewhere
+    #[arg(long, value_name = "URL")]
+    pub repository_url: Option<String>,
+    /// Address of the registry; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS")]
+    pub registry_listen: Option<SocketAddr>,
+    /// Address of the repository; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS")]
+    pub repository_listen: Option<SocketAddr>,
+    /// Address of the gateway; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS")]
+    pub gateway_listen: Option<SocketAddr>,
+    /// Make only a CA and the hub's own certificates, no region
+    #[arg(long)]
+    pub empty: bool,
+    /// To the letter of the profile where the hub is kinder by default; refused by a live hub
+    #[arg(long)]
+    pub conformance: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling demo              runs until Ctrl-C, so that you can look around
+  watling demo --exit       ends with status 0 only if every step came out as expected
+  watling demo --apart      the three roles as three processes")]
+pub struct DemoArgs {
+    /// Folder to keep the data in; a temporary one where absent
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Stop when everything has been shown
+    #[arg(long)]
+    pub exit: bool,
+    /// Run registry, repository and gateway as three processes
+    #[arg(long)]
+    pub apart: bool,
+    /// Documents to publish
+    #[arg(long, default_value_t = 240)]
+    pub documents: usize,
+    /// Seed of the generator: the same seed makes the same documents
+    #[arg(long, default_value_t = 1_595)]
+    pub seed: u64,
+}
+
+/// Who asks, and where.
+#[derive(Args)]
+pub struct TargetArgs {
+    /// ODS code of the organisation whose certificate in DIR/pki/clients is used
+    #[arg(long = "as", value_name = "ODS")]
+    pub as_ods: Option<OdsCode>,
+    /// Another organisation that the system acts for
+    #[arg(long = "for", value_name = "ODS")]
+    pub for_ods: Option<OdsCode>,
+    /// Folder of the hub's data, for its addresses and development certificates
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// The hub's address instead of the one in the folder
+    #[arg(long, value_name = "URL", requires_all = ["cert", "key", "cacert"])]
+    pub url: Option<String>,
+    /// Client certificate (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub cert: Option<PathBuf>,
+    /// Its key (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Certificate authority of the hub (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+}
+
+impl From<TargetArgs> for Target {
+    fn from(args: TargetArgs) -> Self {
+        Self {
+            as_ods: args.as_ods,
+            for_ods: args.for_ods,
+            data: args.data,
+            url: args.url,
+            cert: args.cert,
+            key: args.key,
+            cacert: args.cacert,
+        }
+    }
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling publish --as RXN discharge.xml           a CDA document, or an ITK message
+  watling publish --as RXN letters/*.xml           many, with a progress bar and a summary
+  watling publish --as RXN scan.pdf --type outpatient-letter --patient 9990000018")]
+pub struct PublishArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Files to publish
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Document type of files that do not say it themselves: a name or a code
+    #[arg(long = "type", value_name = "TYPE", requires = "patient")]
+    pub document_type: Option<String>,
+    /// NHS number of files that do not say it themselves
+    #[arg(long, value_name = "NHS_NUMBER", requires = "document_type")]
+    pub patient: Option<String>,
+    /// Title of files that do not say it themselves
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Print one JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling find --as RX7 9990000018
+  watling find --as ZZP01 '900 000 0009' --type inpatient-discharge --since 7d
+  watling find --as ZZS01 --for ZZP02 9990000034 --json
+
+--type takes a document type's name, its SNOMED CT code or an alias of it. --since means arrival at
+the hub: a document written last week can arrive today.")]
+pub struct FindArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// The patient
+    #[arg(value_name = "NHS_NUMBER")]
+    pub nhs_number: String,
+    /// Only this document type
+    #[arg(long = "type", value_name = "TYPE")]
+    pub document_type: Option<String>,
+    /// Only what arrived since a date (2026-11-01) or within an age (7d, 12h)
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Print one JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling get --as RX7 2.25.1234 -o report.xml
+  watling get --as RX7 2.25.1234 -o -              to standard output")]
+pub struct GetArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// uniqueId of the document
+    #[arg(value_name = "UNIQUE_ID")]
+    pub unique_id: String,
+    /// File to write; `-` for standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Print what was fetched as one JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct AgreementArgs {
+    #[command(subcommand)]
+    pub command: AgreementCommand,
+}
+
+#[derive(Subcommand)]
+pub enum AgreementCommand {
+    /// Agreements with their state
+    List {
+        #[arg(long, value_name = "DIR", default_value = "data")]
+        data: PathBuf,
+        /// Print one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// One agreement, whole
+    Show {
+        #[arg(long, value_name = "DIR", default_value = "data")]
+        data: PathBuf,
+        id: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Apply a file of agreements, organisations, systems, groups, relationships, preferences
+    #[command(after_help = "Examples:
+  watling agreement apply --data region new.toml --plan     what would change
+  watling agreement apply --data region new.toml            in force on every gateway within a second")]
+    Apply {
+        #[arg(long, value_name = "DIR", default_value = "data")]
+        data: PathBuf,
+        file: PathBuf,
+        /// Say what would change, change nothing
+        #[arg(long)]
+        plan: bool,
+    },
+}
+
+#[derive(Args)]
+pub struct AuditArgs {
+    #[command(subcommand)]
+    pub command: AuditCommand,
+}
+
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// The newest records of all services, oldest first
+    #[command(after_help = "Examples:
+  watling audit list --data region --count 20
+  watling audit list --data region --service gateway --json
+  watling audit list --data region --atna           DICOM audit messages, one a line")]
+    List {
+        #[arg(long, value_name = "DIR", default_value = "data")]
+        data: PathBuf,
+        /// Only this service
+        #[arg(long)]
+        service: Option<Role>,
+        #[arg(long, default_value_t = 50)]
+        count: u32,
+        /// Print one JSON array
+        #[arg(long, conflicts_with = "atna")]
+        json: bool,
+        /// Print the DICOM messages
+        #[arg(long)]
+        atna: bool,
+    },
+    /// Walk the chain of every service: is every record there, as it was written?
+    Verify {
+        #[arg(long, value_name = "DIR", default_value = "data")]
+        data: PathBuf,
+    },
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:
+  watling check --config watling.toml --data live   before a restart")]
+pub struct CheckArgs {
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Look at this data folder too
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct PkiArgs {
+    #[command(subcommand)]
+    pub command: PkiCommand,
+}
+
+#[derive(Subcommand)]
+pub enum PkiCommand {
+    /// Write a client certificate, its key and the CA as one PKCS#12 file
+    #[command(after_help = "Example:
+  watling pki export --data region RXN -o rxn.p12 --password changeit")]
+    Export {
+        #[arg(long, value_name = "DIR", default_value = "data")]
+        data: PathBuf,
+        ods: OdsCode,
+        #[arg(short, long)]
+        output: PathBuf,
+        #[arg(long, env = "WATLING_P12_PASSWORD", hide_env_values = true)]
+        password: String,
+    },
+    /// Put an organisation's certificate on the revocation list; new connections fail at once
+    Revoke {
+        #[arg(long, value_name = "DIR", default_value = "data")]
+        data: PathBuf,
+        ods: OdsCode,
+    },
+    /// Issue a client certificate for another system or organisation
+    Issue {
+        #[arg(long, value_name = "DIR", default_value = "data")]
+        data: PathBuf,
+        ods: OdsCode,
+        /// Name of the system (subject CN)
+        #[arg(long)]
+        system: String,
+    },
+}

@@ -1,0 +1,172 @@
+//! `watling publish`, `find` and `get`.
+
+use super::args::{FindArgs, GetArgs, PublishArgs};
+use super::{Ended, print_json, runtime};
+use crate::client::find::{Found, Search, find as find_documents, since};
+use crate::client::get::{GetError, get as get_document};
+use crate::client::publish::{Described, Published, Publisher};
+use crate::client::{Shown, Target, age};
+use indicatif::{ProgressBar, ProgressStyle};
+use schemas::nhs_number::NhsNumber;
+use std::path::Path;
+
+fn patient(text: &str) -> Result<NhsNumber, String> {
+    NhsNumber::parse(text).map_err(|error| error.to_string())
+}
+
+fn described(args: &PublishArgs) -> Result<Option<Described>, String> {
+    match (&args.document_type, &args.patient) {
+        (Some(document_type), Some(number)) => Ok(Some(Described {
+            document_type: document_type.clone(),
+            patient: patient(number)?,
+            title: args.title.clone(),
+        })),
+        _ => Ok(None),
+    }
+}
+
+pub(super) fn publish(args: PublishArgs) -> Result<Ended, String> {
+    let described = described(&args)?;
+    let (files, json) = (args.files, args.json);
+    let target: Target = args.target.into();
+    let publisher = Publisher::new(&target)?;
+    let results = runtime()?.block_on(async {
+        let bar = bar(files.len());
+        let mut results = Vec::new();
+        for file in &files {
+            results.push(publish_file(&publisher, file, described.as_ref()).await);
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        results
+    });
+    let refused = results.iter().filter(|result| result.status == "refused").count();
+    if json {
+        print_json(&results)?;
+    } else {
+        summarise(&results, refused);
+    }
+    Ok(if refused == 0 { Ended::Done } else { Ended::Failed })
+}
+
+async fn publish_file(
+    publisher: &Publisher,
+    file: &Path,
+    described: Option<&Described>,
+) -> Published {
+    let name = file.display().to_string();
+    match std::fs::read(file) {
+        Ok(bytes) => publisher.publish(&name, bytes, described).await,
+        Err(error) => Published {
+            file: name,
+            status: "refused",
+            unique_id: None,
+            errors: vec![error.to_string()],
+        },
+    }
+}
+
+fn bar(count: usize) -> ProgressBar {
+    if count < 2 {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} published, {eta} left");
+    let bar = ProgressBar::new(count as u64);
+    style.map_or(bar.clone(), |style| bar.with_style(style))
+}
+
+fn summarise(results: &[Published], refused: usize) {
+    for result in results {
+        match &result.unique_id {
+            Some(unique_id) => println!("{}  {}  {unique_id}", result.status, result.file),
+            None => println!("{}  {}", result.status, result.file),
+        }
+        for error in &result.errors {
+            println!("    {error}");
+        }
+    }
+    println!("{} published, {refused} refused", results.len() - refused);
+}
+
+pub(super) fn find(args: FindArgs) -> Result<Ended, String> {
+    let search = Search {
+        patient: patient(&args.nhs_number)?,
+        document_type: args.document_type.clone(),
+        since: args.since.as_deref().map(|text| since(text, jiff::Timestamp::now())).transpose()?,
+    };
+    let json = args.json;
+    let connection = Target::from(args.target).connect("gateway")?;
+    let code_sets = crate::fixtures::code_sets()?;
+    let found = runtime()?.block_on(find_documents(&connection, &code_sets, &search))?;
+    if json {
+        print_json(&found.entries)?;
+        found.errors.iter().for_each(|error| eprintln!("{}: {error}", severity(error)));
+    } else {
+        print_found(&found);
+    }
+    Ok(if found.is_refused() { Ended::Failed } else { Ended::Done })
+}
+
+fn severity(error: &schemas::error::XdsError) -> &'static str {
+    if error.is_error() { "refused" } else { "warning" }
+}
+
+/// Entries for a person to read, then what the gateway had to say.
+pub(crate) fn print_found(found: &Found) {
+    for entry in &found.entries {
+        print_entry(entry);
+    }
+    if found.entries.is_empty() && !found.is_refused() {
+        println!("nothing found that this organisation may see");
+    }
+    for error in &found.errors {
+        println!("{}: {}", severity(error), error.context);
+    }
+}
+
+fn print_entry(entry: &Shown) {
+    let future = if entry.future_dated { "  (!) dated in the future" } else { "" };
+    println!("{}  {}{future}", entry.title, entry.unique_id);
+    let happened = match (&entry.service_start_time, &entry.service_stop_time) {
+        (Some(start), Some(stop)) if start != stop => format!("{} to {}", age(start), age(stop)),
+        (Some(time), _) | (None, Some(time)) => age(time),
+        _ => "not stated".to_owned(),
+    };
+    let written = entry.creation_time.as_deref().map_or("not stated".to_owned(), age);
+    println!("    {} from {}", entry.type_code_display_name, entry.publisher_ods);
+    println!("    happened {happened}; written {written}; arrived {}", age(&entry.registered_at));
+}
+
+pub(super) fn get(args: GetArgs) -> Result<Ended, String> {
+    let connection = Target::from(args.target).connect("gateway")?;
+    let fetched = match runtime()?.block_on(get_document(&connection, &args.unique_id)) {
+        Ok(fetched) => fetched,
+        Err(GetError::Refused(errors)) => {
+            errors.iter().for_each(|error| eprintln!("watling: {error}"));
+            return Ok(Ended::Failed);
+        }
+        Err(GetError::Failed(reason)) => return Err(reason),
+    };
+    fetched
+        .write_to(&args.output)
+        .map_err(|error| format!("{}: {error}", args.output.display()))?;
+    let to_stdout = args.output == Path::new("-");
+    if args.json && !to_stdout {
+        print_json(&[serde_json::json!({
+            "uniqueId": fetched.unique_id,
+            "mimeType": fetched.mime_type,
+            "size": fetched.size,
+            "hash": fetched.hash.as_str(),
+            "file": args.output.display().to_string(),
+        })])?;
+    } else if !to_stdout {
+        println!(
+            "{}  {}  {} bytes  SHA-1 {} as in its metadata",
+            args.output.display(),
+            fetched.mime_type,
+            fetched.size,
+            fetched.hash
+        );
+    }
+    Ok(Ended::Done)
+}

@@ -1,0 +1,116 @@
+//! An entry as a person or a program reads it: attribute names of the Technical Framework, and
+//! three times: when it happened, when it was written, when it arrived.
+
+use schemas::code_set::CodeSets;
+use schemas::dtm::Dtm;
+use schemas::query::AnsweredEntry;
+use serde::Serialize;
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown {
+    #[serde(rename = "entryUUID")]
+    pub entry_uuid: String,
+    pub unique_id: String,
+    pub repository_unique_id: String,
+    pub availability_status: &'static str,
+    pub title: String,
+    pub class_code: String,
+    pub type_code: String,
+    pub type_code_display_name: String,
+    /// The region's word for the document type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_type: Option<String>,
+    pub practice_setting_code: String,
+    pub confidentiality_code: Vec<String>,
+    pub mime_type: String,
+    pub size: u64,
+    pub hash: String,
+    /// The organisation whose certificate published it.
+    pub publisher_ods: String,
+    pub author: Vec<String>,
+    pub author_institution: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_start_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_stop_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creation_time: Option<String>,
+    pub registered_at: String,
+    /// It claims to be from the future: its times are not to be believed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub future_dated: bool,
+}
+
+impl Shown {
+    pub fn new(answered: AnsweredEntry, code_sets: &CodeSets, now: jiff::Timestamp) -> Self {
+        let entry = answered.entry;
+        let tomorrow =
+            Dtm::from_timestamp(now + jiff::SignedDuration::from_hours(24)).first_second();
+        let times = [&entry.creation_time, &entry.service_start_time];
+        let future = times.iter().any(|t| t.as_ref().is_some_and(|t| t.first_second() > tomorrow));
+        let text = |time: &Option<Dtm>| time.as_ref().map(ToString::to_string);
+        let document_type =
+            code_sets.document_type(&entry.type_code.code, &entry.practice_setting_code.code);
+        let authors = entry.author.iter();
+        Self {
+            entry_uuid: entry.id.to_string(),
+            unique_id: entry.unique_id.to_string(),
+            repository_unique_id: entry
+                .repository_unique_id
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            availability_status: answered.availability_status.name(),
+            title: entry.title.first().map(|t| t.value.clone()).unwrap_or_default(),
+            class_code: entry.class_code.code.clone(),
+            type_code: entry.type_code.code.clone(),
+            type_code_display_name: entry.type_code.label().to_owned(),
+            document_type: document_type.map(|t| t.name.clone()),
+            practice_setting_code: entry.practice_setting_code.code.clone(),
+            confidentiality_code: entry
+                .confidentiality_code
+                .iter()
+                .map(|c| c.code.clone())
+                .collect(),
+            mime_type: entry.mime_type.clone(),
+            size: entry.size.unwrap_or_default(),
+            hash: entry.hash.as_ref().map(ToString::to_string).unwrap_or_default(),
+            publisher_ods: entry.publisher_ods().map(|ods| ods.to_string()).unwrap_or_default(),
+            author: authors
+                .clone()
+                .filter_map(|a| a.person.as_ref())
+                .map(|p| p.display())
+                .collect(),
+            author_institution: authors
+                .flat_map(|a| &a.institution)
+                .map(|i| i.name().to_owned())
+                .collect(),
+            service_start_time: text(&entry.service_start_time),
+            service_stop_time: text(&entry.service_stop_time),
+            creation_time: text(&entry.creation_time),
+            registered_at: entry.registered_at().unwrap_or_default().to_owned(),
+            future_dated: future,
+        }
+    }
+
+    /// When it happened, else when it was written; future-dated entries behind all others.
+    pub(super) fn sort_key(&self) -> (bool, String, String) {
+        let happened = self.service_stop_time.as_ref().or(self.service_start_time.as_ref());
+        let when = happened.or(self.creation_time.as_ref()).cloned().unwrap_or_default();
+        (!self.future_dated, when, self.registered_at.clone())
+    }
+}
+
+/// A DTM as a person reads it, `14 Jan 2026 15:30`, in British time.
+pub fn age(dtm: &str) -> String {
+    let Ok(parsed) = Dtm::parse(dtm) else { return dtm.to_owned() };
+    let zone = jiff::tz::TimeZone::get("Europe/London").unwrap_or(jiff::tz::TimeZone::UTC);
+    let zoned = parsed.timestamp().to_zoned(zone);
+    match dtm.len() {
+        4 => dtm.to_owned(),
+        6 => zoned.strftime("%b %Y").to_string(),
+        8 => parsed.timestamp().strftime("%-d %b %Y").to_string(),
+        _ => zoned.strftime("%-d %b %Y %H:%M").to_string(),
+    }
+}

@@ -1,0 +1,294 @@
+//! Configuration: one TOML file, unknown keys refused, environment overrides, embedded defaults.
+//!
+//! `WATLING_REGISTRY__STORE__URL` overrides `registry.store.url`.
+
+use gateway::region::RegionFile;
+use node::config::{Limits, SamlHeader};
+use repository::Publisher;
+use schemas::nhs_number::NhsNumber;
+use schemas::ods_code::OdsCode;
+use schemas::oid::Oid;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub hub: HubSection,
+    /// Absent: the development certificates of the data folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pki: Option<PkiSection>,
+    pub registry: RegistrySection,
+    pub repository: RepositorySection,
+    pub gateway: GatewaySection,
+    pub limits: Limits,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HubSection {
+    /// ODS code of the organisation that runs the hub; the OU of its own certificates.
+    pub ods: OdsCode,
+    /// Arc under which the hub issues identifiers.
+    pub oid_root: Oid,
+    /// The affinity domain's code sets; absent: the embedded ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_sets: Option<PathBuf>,
+    pub saml_header: SamlHeader,
+    /// Synthetic NHS numbers that a live hub accepts, for its own checks.
+    pub synthetic_numbers: Vec<String>,
+}
+
+impl Default for HubSection {
+    fn default() -> Self {
+        let ods = OdsCode::parse("QE1").unwrap_or_else(|_| unreachable!("QE1 is an ODS code"));
+        let root = Oid::parse("1.2.826.0.1.99999").unwrap_or_else(|_| unreachable!("it is an OID"));
+        Self {
+            ods,
+            oid_root: root,
+            code_sets: None,
+            saml_header: SamlHeader::Refuse,
+            synthetic_numbers: Vec::new(),
+        }
+    }
+}
+
+/// Certificates of a hub with its own PKI. A role needs its certificate and key; all share trust.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PkiSection {
+    pub trust: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<PathBuf>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registry: Option<KeyPair>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<KeyPair>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<KeyPair>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyPair {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ResubmissionSetting {
+    #[default]
+    Replay,
+    Refuse,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreSection {
+    /// `sqlite:` and a file, by default in the role's folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RegistrySection {
+    pub listen: SocketAddr,
+    /// Where the other roles find it, when it runs apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    pub resubmission: ResubmissionSetting,
+    pub store: StoreSection,
+}
+
+impl Default for RegistrySection {
+    fn default() -> Self {
+        Self {
+            listen: ([127, 0, 0, 1], 8441).into(),
+            url: None,
+            resubmission: ResubmissionSetting::default(),
+            store: StoreSection::default(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RepositorySection {
+    pub listen: SocketAddr,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Absent: `oid_root` with 40.1 behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository_unique_id: Option<Oid>,
+    /// Systems that may publish. In development: the fixture region's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publishers: Option<Vec<Publisher>>,
+}
+
+impl Default for RepositorySection {
+    fn default() -> Self {
+        Self {
+            listen: ([127, 0, 0, 1], 8442).into(),
+            url: None,
+            repository_unique_id: None,
+            publishers: None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GatewaySection {
+    pub listen: SocketAddr,
+}
+
+impl Default for GatewaySection {
+    fn default() -> Self {
+        Self { listen: ([127, 0, 0, 1], 8443).into() }
+    }
+}
+
+impl Config {
+    /// Reads the file (if any) and the environment.
+    pub fn load(file: Option<&Path>) -> Result<Self, String> {
+        let text = match file {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|error| format!("{}: {error}", path.display()))?,
+            None => String::new(),
+        };
+        let name = file.map_or("(defaults)".to_owned(), |path| path.display().to_string());
+        // Read once as it stands, so that an error points at its line.
+        toml::from_str::<Self>(&text).map_err(|error| format!("{name}: {error}"))?;
+        let mut table: toml::Table = text.parse().map_err(|error| format!("{name}: {error}"))?;
+        for (key, value) in std::env::vars().filter(|(key, _)| key.starts_with("WATLING_")) {
+            overlay(&mut table, &key, &value)?;
+        }
+        let config: Self =
+            table.try_into().map_err(|error| format!("{name} with environment: {error}"))?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        for number in &self.hub.synthetic_numbers {
+            NhsNumber::parse(number).map_err(|error| format!("hub.synthetic_numbers: {error}"))?;
+        }
+        for (key, url) in
+            [("registry.url", &self.registry.url), ("repository.url", &self.repository.url)]
+        {
+            if let Some(url) = url.as_deref().filter(|url| !url.starts_with("https://")) {
+                return Err(format!("{key}: {url:?} must begin with https://"));
+            }
+        }
+        if let Some(url) = &self.registry.store.url
+            && !url.starts_with("sqlite:")
+        {
+            return Err(format!(
+                "registry.store.url: {:?} is not supported; use sqlite:FILE",
+                scheme(url)
+            ));
+        }
+        Ok(())
+    }
+
+    pub fn repository_unique_id(&self) -> Result<Oid, String> {
+        if let Some(oid) = &self.repository.repository_unique_id {
+            return Ok(oid.clone());
+        }
+        let text = format!("{}.40.1", self.hub.oid_root);
+        Oid::parse(&text).map_err(|error| format!("hub.oid_root: {error}"))
+    }
+
+    /// Publishers by configuration, or those of a region's system profiles.
+    pub fn publishers(&self, region: Option<&RegionFile>) -> Vec<Publisher> {
+        if let Some(publishers) = &self.repository.publishers {
+            return publishers.clone();
+        }
+        let systems = region.into_iter().flat_map(|region| &region.system);
+        let publisher = |system: &gateway::region::SystemProfile| Publisher {
+            ods: system.organisation.clone(),
+            system: Some(system.name.clone()),
+            acts_for: system.acts_for.clone(),
+            speaks_for: system.speaks_for.clone(),
+        };
+        systems.filter(|system| system.publishes).map(publisher).collect()
+    }
+
+    pub fn code_sets(&self) -> Result<schemas::code_set::CodeSets, String> {
+        let Some(path) = &self.hub.code_sets else { return crate::fixtures::code_sets() };
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| format!("hub.code_sets: {}: {e}", path.display()))?;
+        toml::from_str(&text).map_err(|error| format!("hub.code_sets: {}: {error}", path.display()))
+    }
+
+    /// The effective configuration; it holds paths of keys, never keys, and store passwords hidden.
+    pub fn effective(&self) -> String {
+        let mut shown = self.clone();
+        if let Some(url) = &shown.registry.store.url {
+            shown.registry.store.url = Some(without_password(url));
+        }
+        toml::to_string_pretty(&shown).unwrap_or_else(|error| format!("# {error}\n"))
+    }
+}
+
+fn scheme(url: &str) -> &str {
+    url.split(':').next().unwrap_or_default()
+}
+
+/// `scheme://user:***@host`.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.split_once('@') {
+        Some((user, host)) => {
+            let user = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}:***@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+/// Puts one variable into the table; a value that reads as TOML keeps its type.
+fn overlay(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String> {
+    let path: Vec<String> =
+        key.trim_start_matches("WATLING_").split("__").map(str::to_ascii_lowercase).collect();
+    let Some((last, sections)) = path.split_last() else { return Ok(()) };
+    let mut at = table;
+    for section in sections {
+        let next = at.entry(section.clone()).or_insert_with(|| toml::Table::new().into());
+        at = next.as_table_mut().ok_or_else(|| format!("{key}: {section} is not a section"))?;
+    }
+    let parsed: Result<toml::Table, _> = format!("value = {value}").parse();
+    let typed = parsed.ok().and_then(|mut table| table.remove("value"));
+    at.insert(last.clone(), typed.unwrap_or_else(|| value.into()));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        let error = toml::from_str::<Config>("[registry]\nlisten_on = 1\n").unwrap_err();
+        assert!(error.to_string().contains("listen_on"), "{error}");
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let mut table: toml::Table = "[registry.store]\nurl = \"sqlite:a\"\n".parse().unwrap();
+        overlay(&mut table, "WATLING_REGISTRY__STORE__URL", "sqlite:b").unwrap();
+        overlay(&mut table, "WATLING_LIMITS__RESULTS_MAX", "7").unwrap();
+        let config: Config = table.try_into().unwrap();
+        assert_eq!(config.registry.store.url.as_deref(), Some("sqlite:b"));
+        assert_eq!(config.limits.results_max, 7);
+    }
+
+    #[test]
+    fn the_effective_configuration_hides_passwords() {
+        assert_eq!(without_password("postgres://u:secret@h/d"), "postgres://u:***@h/d");
+        assert!(Config::default().effective().contains("listen = \"127.0.0.1:8441\""));
+    }
+}

@@ -1,0 +1,163 @@
+//! Composition: configuration, node, stores, roles, listeners, wait, drain.
+
+mod roles;
+mod running;
+
+pub use roles::Role;
+pub use running::Hub;
+
+use crate::config::Config;
+use crate::data::{DataFolder, Stamp};
+use crate::pki::{DevelopmentPki, trusts_development};
+use gateway::region::RegionFile;
+use node::clock::Clock;
+use node::tls::Identity;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// What `serve` was asked for.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub data: PathBuf,
+    pub config: Config,
+    /// All where none is named.
+    pub roles: Vec<Role>,
+    pub registry_url: Option<String>,
+    pub repository_url: Option<String>,
+    pub registry_listen: Option<SocketAddr>,
+    pub repository_listen: Option<SocketAddr>,
+    pub gateway_listen: Option<SocketAddr>,
+    /// Only a CA and the hub's own certificates.
+    pub empty: bool,
+    /// To the letter of the profile where the hub is kinder by default.
+    pub conformance: bool,
+    pub clock: Clock,
+}
+
+impl Options {
+    pub fn new(data: PathBuf, config: Config) -> Self {
+        Self {
+            data,
+            config,
+            roles: Vec::new(),
+            registry_url: None,
+            repository_url: None,
+            registry_listen: None,
+            repository_listen: None,
+            gateway_listen: None,
+            empty: false,
+            conformance: false,
+            clock: Clock::System,
+        }
+    }
+
+    pub fn roles(&self) -> Vec<Role> {
+        if self.roles.is_empty() { Role::ALL.to_vec() } else { self.roles.clone() }
+    }
+
+    fn listen(&self, role: Role) -> SocketAddr {
+        match role {
+            Role::Registry => self.registry_listen.unwrap_or(self.config.registry.listen),
+            Role::Repository => self.repository_listen.unwrap_or(self.config.repository.listen),
+            Role::Gateway => self.gateway_listen.unwrap_or(self.config.gateway.listen),
+        }
+    }
+}
+
+/// A folder made ready: its kind, its certificates, its region.
+pub(crate) struct Prepared {
+    pub data: DataFolder,
+    pub stamp: Stamp,
+    pki: Option<DevelopmentPki>,
+    /// The development region, where this folder has one.
+    pub region: Option<RegionFile>,
+    /// What was made on the way, for the operator to read.
+    pub said: Vec<String>,
+}
+
+/// Stamps the folder, makes development certificates where that is what is wanted, never where a
+/// configuration brings its own.
+pub(crate) fn prepare(options: &Options) -> Result<Prepared, String> {
+    let data = DataFolder::open(&options.data)?;
+    let _lock = data.lock()?;
+    let known = data.stamp()?;
+    if let Some(own) = &options.config.pki {
+        if trusts_development(&own.trust)? {
+            return Err(format!(
+                "{}: a hub with its own PKI is live and must not trust a development CA: anyone with its key could be anyone",
+                own.trust.display()
+            ));
+        }
+        if options.conformance {
+            return Err("--conformance is for development: a live hub refuses it".to_owned());
+        }
+        data.stamp_as(Stamp::Live)?;
+        return Ok(Prepared {
+            data,
+            stamp: Stamp::Live,
+            pki: None,
+            region: None,
+            said: Vec::new(),
+        });
+    }
+    data.stamp_as(Stamp::Development)?;
+    let pki = DevelopmentPki::of(&data);
+    let new = !pki.exists();
+    let mut said = Vec::new();
+    pki.ensure(&options.config.hub.ods)?;
+    if new {
+        said.push(format!("made a development CA: {}", pki.ca().display()));
+    }
+    let marker = data.path.join("pki").join("region");
+    let wants_region = !options.empty && (known.is_none() || new || marker.is_file());
+    let region =
+        if wants_region { Some(development_region(&pki, &marker, new, &mut said)?) } else { None };
+    Ok(Prepared { data, stamp: Stamp::Development, pki: Some(pki), region, said })
+}
+
+fn development_region(
+    pki: &DevelopmentPki,
+    marker: &std::path::Path,
+    new: bool,
+    said: &mut Vec<String>,
+) -> Result<RegionFile, String> {
+    let region = crate::fixtures::region()?;
+    for system in &region.system {
+        pki.ensure_client(&system.name, &system.organisation)?;
+    }
+    if new {
+        said.push(format!(
+            "made the development region: {} organisations, {} client certificates in {}, {} agreements, no documents",
+            region.organisation.len(),
+            region.system.len(),
+            pki.folder.join("clients").display(),
+            region.agreement.len()
+        ));
+        crate::data::write_atomic(marker, b"development\n")?;
+    }
+    Ok(region)
+}
+
+impl Prepared {
+    /// The certificate by which a role is known.
+    pub(crate) fn identity(&self, options: &Options, role: Role) -> Result<Identity, String> {
+        if let Some(pki) = &self.pki {
+            return Ok(pki.service(role.system()));
+        }
+        let own = options.config.pki.as_ref().ok_or("no certificates are configured")?;
+        let pair = match role {
+            Role::Registry => &own.registry,
+            Role::Repository => &own.repository,
+            Role::Gateway => &own.gateway,
+        };
+        let pair = pair.as_ref().ok_or_else(|| {
+            format!("[pki.{role}] is missing: the role needs its certificate and key")
+        })?;
+        Ok(Identity {
+            certificate: pair.certificate.clone(),
+            key: pair.key.clone(),
+            trust: own.trust.clone(),
+            revoked: own.revoked.clone(),
+        })
+    }
+}

@@ -1,0 +1,261 @@
+//! Each role, from its folder to its endpoints.
+
+use super::{Options, Prepared};
+use crate::config::ResubmissionSetting;
+use crate::data::Stamp;
+use clap::ValueEnum;
+use gateway::store::GatewayStore;
+use gateway::{Gateway, GatewayEndpoint};
+use node::actors::{Query, Register, Retrieve};
+use node::audit::Audit;
+use node::caller::{GATEWAY_SYSTEM, HubIdentity, REGISTRY_SYSTEM, REPOSITORY_SYSTEM};
+use node::client::{RemoteRegistry, RemoteRepository, SoapClient};
+use node::endpoint::{Endpoint, Node};
+use registry::store::SqliteStore;
+use registry::{Patients, Registry, RegistryEndpoint, Resubmission};
+use repository::index::Index;
+use repository::objects::FilesystemObjects;
+use repository::{ItkEndpoint, Repository, RepositoryEndpoint};
+use schemas::code_set::CodeSets;
+use schemas::nhs_number::NhsNumber;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    Registry,
+    Repository,
+    Gateway,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Registry, Self::Repository, Self::Gateway];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Registry => "registry",
+            Self::Repository => "repository",
+            Self::Gateway => "gateway",
+        }
+    }
+
+    /// CN of the role's own certificate.
+    pub fn system(self) -> &'static str {
+        match self {
+            Self::Registry => REGISTRY_SYSTEM,
+            Self::Repository => REPOSITORY_SYSTEM,
+            Self::Gateway => GATEWAY_SYSTEM,
+        }
+    }
+
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Registry => "/registry",
+            Self::Repository => "/repository",
+            Self::Gateway => "/gateway",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A role that is ready to listen.
+pub(super) struct Ready {
+    pub role: Role,
+    pub endpoints: Vec<Endpoint>,
+    pub audit: Audit,
+    pub repository: Option<Arc<Repository>>,
+    pub gateway: Option<GatewayStore>,
+}
+
+/// Builds the roles of one process, registry first: the others may call straight into it.
+pub(super) struct Builder<'a> {
+    pub options: &'a Options,
+    pub prepared: &'a Prepared,
+    pub runtime: tokio::runtime::Handle,
+    pub code_sets: Arc<CodeSets>,
+    registry: Option<Arc<Registry>>,
+    repository: Option<Arc<Repository>>,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(
+        options: &'a Options,
+        prepared: &'a Prepared,
+        runtime: tokio::runtime::Handle,
+    ) -> Result<Self, String> {
+        let code_sets = Arc::new(options.config.code_sets()?);
+        Ok(Self { options, prepared, runtime, code_sets, registry: None, repository: None })
+    }
+
+    pub(super) async fn build(&mut self, role: Role) -> Result<Ready, String> {
+        let folder = self.prepared.data.role(role.name())?;
+        let clock = self.options.clock.clone();
+        let audit = Audit::open(&folder, role.name(), clock).map_err(|error| error.to_string())?;
+        let mut ready =
+            Ready { role, endpoints: Vec::new(), audit, repository: None, gateway: None };
+        match role {
+            Role::Registry => self.registry(&mut ready, folder)?,
+            Role::Repository => self.repository(&mut ready, folder).await?,
+            Role::Gateway => self.gateway(&mut ready, folder).await?,
+        }
+        Ok(ready)
+    }
+
+    fn hub(&self) -> HubIdentity {
+        HubIdentity { ods: self.options.config.hub.ods.clone() }
+    }
+
+    fn node(&self, role: Role) -> Result<Arc<Node>, String> {
+        Ok(Arc::new(Node {
+            clock: self.options.clock.clone(),
+            limits: self.options.config.limits,
+            saml_header: self.options.config.hub.saml_header,
+            hub: self.hub(),
+            runtime: self.runtime.clone(),
+            spool: self.spool(role)?,
+        }))
+    }
+
+    fn spool(&self, role: Role) -> Result<PathBuf, String> {
+        self.prepared.data.role(&format!("{}/spool", role.name()))
+    }
+
+    fn client(&self, role: Role) -> Result<SoapClient, String> {
+        let identity = self.prepared.identity(self.options, role)?;
+        let tls = identity.client_config().map_err(|error| error.to_string())?;
+        Ok(SoapClient::new(tls, self.spool(role)?, Duration::from_secs(60)))
+    }
+
+    fn registry(&mut self, ready: &mut Ready, folder: PathBuf) -> Result<(), String> {
+        let url = self.options.config.registry.store.url.as_deref();
+        let path = url.and_then(|url| url.strip_prefix("sqlite:"));
+        let path = path.map_or(folder.join("index.db"), PathBuf::from);
+        let store = SqliteStore::open(&path, self.code_sets.clone()).map_err(|e| e.to_string())?;
+        let refuse = self.options.conformance
+            || self.options.config.registry.resubmission == ResubmissionSetting::Refuse;
+        let registry = Arc::new(Registry {
+            store: Arc::new(store),
+            code_sets: self.code_sets.clone(),
+            clock: self.options.clock.clone(),
+            patients: self.patients()?,
+            resubmission: if refuse { Resubmission::Refuse } else { Resubmission::Replay },
+            results_max: self.options.config.limits.results_max,
+        });
+        let service = RegistryEndpoint { registry: registry.clone(), hub: self.hub() };
+        self.registry = Some(registry);
+        ready.endpoints.push(Endpoint {
+            path: Role::Registry.path(),
+            service: Arc::new(service),
+            audit: ready.audit.clone(),
+            node: self.node(Role::Registry)?,
+        });
+        Ok(())
+    }
+
+    fn patients(&self) -> Result<Patients, String> {
+        if self.prepared.stamp == Stamp::Development {
+            return Ok(Patients::Development);
+        }
+        let listed = self.options.config.hub.synthetic_numbers.iter().map(|n| NhsNumber::parse(n));
+        let synthetic_allowed =
+            listed.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+        Ok(Patients::Live { synthetic_allowed })
+    }
+
+    /// The registry of this process, or the one at its URL.
+    fn reach_registry(&self, from: Role) -> Result<(Arc<dyn Register>, Arc<dyn Query>), String> {
+        if let Some(registry) = &self.registry {
+            return Ok((registry.clone(), registry.clone()));
+        }
+        let configured =
+            self.options.registry_url.clone().or(self.options.config.registry.url.clone());
+        let url = configured
+            .unwrap_or_else(|| default_url(self.options.config.registry.listen, Role::Registry));
+        let remote = Arc::new(RemoteRegistry { client: self.client(from)?, url });
+        Ok((remote.clone(), remote))
+    }
+
+    fn reach_repository(&self) -> Result<Arc<dyn Retrieve>, String> {
+        if let Some(repository) = &self.repository {
+            return Ok(repository.clone());
+        }
+        let configured =
+            self.options.repository_url.clone().or(self.options.config.repository.url.clone());
+        let url = configured.unwrap_or_else(|| {
+            default_url(self.options.config.repository.listen, Role::Repository)
+        });
+        Ok(Arc::new(RemoteRepository { client: self.client(Role::Gateway)?, url }))
+    }
+
+    async fn repository(&mut self, ready: &mut Ready, folder: PathBuf) -> Result<(), String> {
+        let config = &self.options.config;
+        let repository_unique_id = config.repository_unique_id()?;
+        let index = Index::open(&folder.join("documents.db"), repository_unique_id.as_str());
+        let objects = FilesystemObjects::open(&folder.join("objects"));
+        let (register, query) = self.reach_registry(Role::Repository)?;
+        let repository = Arc::new(Repository {
+            repository_unique_id,
+            oid_root: config.hub.oid_root.clone(),
+            publishers: config.publishers(self.prepared.region.as_ref()),
+            objects: Arc::new(objects.map_err(|error| error.to_string())?),
+            index: index.map_err(|error| error.to_string())?,
+            registry: register,
+            query,
+            code_sets: self.code_sets.clone(),
+            clock: self.options.clock.clone(),
+        });
+        let recovered = repository::recovery::begin(&repository, self.registry.is_some()).await?;
+        if recovered != repository::recovery::Recovered::default() {
+            tracing::info!(?recovered, "settled what a stopped process left behind");
+        }
+        let node = self.node(Role::Repository)?;
+        let xds = RepositoryEndpoint { repository: repository.clone(), hub: self.hub() };
+        let itk = ItkEndpoint { repository: repository.clone() };
+        for (path, service) in [
+            ("/repository", Arc::new(xds) as Arc<dyn node::endpoint::SoapService>),
+            ("/repository/itk", Arc::new(itk)),
+        ] {
+            let audit = ready.audit.clone();
+            ready.endpoints.push(Endpoint { path, service, audit, node: node.clone() });
+        }
+        self.repository = Some(repository.clone());
+        ready.repository = Some(repository);
+        Ok(())
+    }
+
+    async fn gateway(&mut self, ready: &mut Ready, folder: PathBuf) -> Result<(), String> {
+        let store =
+            GatewayStore::open(&folder.join("region.db")).await.map_err(|e| e.to_string())?;
+        if let Some(region) = self.prepared.region.clone().filter(|_| store.is_empty()) {
+            let now = self.options.clock.dtm().to_string();
+            store.apply(region, now).await.map_err(|error| error.to_string())?;
+        }
+        let (_, query) = self.reach_registry(Role::Gateway)?;
+        let gateway = Arc::new(Gateway {
+            store: store.clone(),
+            registry: query,
+            repository: self.reach_repository()?,
+            code_sets: self.code_sets.clone(),
+            clock: self.options.clock.clone(),
+        });
+        ready.endpoints.push(Endpoint {
+            path: Role::Gateway.path(),
+            service: Arc::new(GatewayEndpoint { gateway }),
+            audit: ready.audit.clone(),
+            node: self.node(Role::Gateway)?,
+        });
+        ready.gateway = Some(store);
+        Ok(())
+    }
+}
+
+fn default_url(listen: std::net::SocketAddr, role: Role) -> String {
+    format!("https://{listen}{}", role.path())
+}

@@ -1,0 +1,207 @@
+//! A hub that runs: started from options, stopped with its requests answered.
+
+use super::roles::{Builder, Ready, Role};
+use super::{Options, Prepared, prepare};
+use crate::data::Lock;
+use actix_web::dev::ServerHandle;
+use node::audit::{Audit, AuditKind};
+use node::endpoint::Mounted;
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// The running roles of this process.
+pub struct Hub {
+    /// Role name (and `itk`) to URL, with the real port.
+    pub urls: BTreeMap<String, String>,
+    /// What was made or settled on the way, for the operator.
+    pub said: Vec<String>,
+    audits: Vec<Audit>,
+    servers: Vec<ServerHandle>,
+    actix: Option<JoinHandle<()>>,
+    runtime: Option<tokio::runtime::Runtime>,
+    _locks: Vec<Lock>,
+}
+
+impl Hub {
+    /// Starts everything; on return every listener accepts connections.
+    pub fn start(options: &Options) -> Result<Self, String> {
+        let prepared = prepare(options)?;
+        let roles = options.roles();
+        let locks = roles.iter().map(|role| prepared.data.take_role(role.name()));
+        let locks = locks.collect::<Result<Vec<_>, _>>()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_name("watling")
+            .build()
+            .map_err(|error| error.to_string())?;
+        let ready = runtime.block_on(compose(options, &prepared, runtime.handle()))?;
+        let mut urls = BTreeMap::new();
+        let mut bound = Vec::new();
+        for role in &ready {
+            bound.push(bind(options, role, &mut urls)?);
+        }
+        let audits: Vec<Audit> = ready.iter().map(|role| role.audit.clone()).collect();
+        let (servers, actix) = listen(options, &prepared, ready, bound, runtime.handle())?;
+        for audit in &audits {
+            runtime.block_on(audit.life(AuditKind::Start)).map_err(|error| error.to_string())?;
+            runtime.spawn(anchor(audit.clone()));
+        }
+        prepared.data.publish_endpoints(&urls)?;
+        Ok(Self {
+            urls,
+            said: prepared.said,
+            audits,
+            servers,
+            actix: Some(actix),
+            runtime: Some(runtime),
+            _locks: locks,
+        })
+    }
+
+    pub fn url(&self, role: Role) -> &str {
+        self.urls.get(role.name()).map(String::as_str).unwrap_or_default()
+    }
+
+    /// Runs until Ctrl-C or SIGTERM, then drains.
+    pub fn wait(mut self) -> Result<(), String> {
+        if let Some(runtime) = &self.runtime {
+            runtime.block_on(stop_signal()).map_err(|error| error.to_string())?;
+        }
+        self.shut_down();
+        Ok(())
+    }
+
+    /// Answers what has begun, takes nothing new, closes the books.
+    pub fn stop(mut self) {
+        self.shut_down();
+    }
+
+    fn shut_down(&mut self) {
+        let Some(runtime) = self.runtime.take() else { return };
+        for server in self.servers.drain(..) {
+            runtime.block_on(server.stop(true));
+        }
+        for audit in self.audits.drain(..) {
+            let closing = async {
+                let _ = audit.life(AuditKind::Stop).await;
+                let _ = audit.anchor().await;
+            };
+            runtime.block_on(closing);
+        }
+        if let Some(actix) = self.actix.take() {
+            let _ = actix.join();
+        }
+        runtime.shutdown_timeout(Duration::from_secs(5));
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.shut_down();
+    }
+}
+
+async fn stop_signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+async fn compose(
+    options: &Options,
+    prepared: &Prepared,
+    runtime: &tokio::runtime::Handle,
+) -> Result<Vec<Ready>, String> {
+    let mut builder = Builder::new(options, prepared, runtime.clone())?;
+    let mut ready = Vec::new();
+    for role in Role::ALL.into_iter().filter(|role| options.roles().contains(role)) {
+        ready.push(builder.build(role).await?);
+    }
+    Ok(ready)
+}
+
+fn bind(
+    options: &Options,
+    ready: &Ready,
+    urls: &mut BTreeMap<String, String>,
+) -> Result<(TcpListener, String), String> {
+    let wanted = options.listen(ready.role);
+    let listener = TcpListener::bind(wanted).map_err(|error| {
+        format!(
+            "{} cannot listen on {wanted}: {error} (another address: --{}-listen, port 0 takes a free one)",
+            ready.role, ready.role
+        )
+    })?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let base = format!("https://{address}");
+    urls.insert(ready.role.name().to_owned(), format!("{base}{}", ready.role.path()));
+    if ready.role == Role::Repository {
+        urls.insert("itk".to_owned(), format!("{base}/repository/itk"));
+    }
+    Ok((listener, base))
+}
+
+/// Starts the servers on a thread of their own: actix brings its own runtime.
+fn listen(
+    options: &Options,
+    prepared: &Prepared,
+    ready: Vec<Ready>,
+    bound: Vec<(TcpListener, String)>,
+    runtime: &tokio::runtime::Handle,
+) -> Result<(Vec<ServerHandle>, JoinHandle<()>), String> {
+    let mut starting = Vec::new();
+    for (role, (listener, address)) in ready.into_iter().zip(bound) {
+        let identity = prepared.identity(options, role.role)?;
+        let (tls, verifier) = identity.server_config().map_err(|error| error.to_string())?;
+        node::server::watch_handshakes(verifier, role.audit.clone(), runtime);
+        if let Some(repository) = role.repository {
+            runtime.spawn(repository::recovery::run(repository));
+        }
+        if let Some(store) = role.gateway {
+            runtime.spawn(store.follow());
+        }
+        let mounted = Mounted { endpoints: Arc::new(role.endpoints), address };
+        starting.push((listener, tls, mounted));
+    }
+    let (sender, receiver) = mpsc::channel();
+    let serve = move || {
+        let system = actix_web::rt::System::new();
+        system.block_on(async move {
+            let mut servers = Vec::new();
+            let mut handles = Vec::new();
+            for (listener, tls, mounted) in starting {
+                match node::server::serve(listener, tls, mounted, 2) {
+                    Ok(server) => {
+                        handles.push(server.handle());
+                        servers.push(actix_web::rt::spawn(server));
+                    }
+                    Err(error) => return drop(sender.send(Err(error.to_string()))),
+                }
+            }
+            let _ = sender.send(Ok(handles));
+            for server in servers {
+                let _ = server.await;
+            }
+        });
+    };
+    let thread = std::thread::Builder::new().name("watling-http".to_owned()).spawn(serve);
+    let thread = thread.map_err(|error| error.to_string())?;
+    let handles = receiver.recv().map_err(|_| "the HTTP server did not start".to_owned())??;
+    Ok((handles, thread))
+}
+
+/// Writes the newest digest of a chain outside it, every few seconds.
+async fn anchor(audit: Audit) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        if let Err(error) = audit.anchor().await {
+            tracing::warn!(%error, "audit not anchored");
+        }
+    }
+}
