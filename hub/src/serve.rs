@@ -122,14 +122,19 @@ fn development_region(
     said: &mut Vec<String>,
 ) -> Result<RegionFile, String> {
     let region = crate::fixtures::region()?;
-    for system in &region.system {
-        pki.ensure_client(&system.name, &system.organisation)?;
+    for organisation in &region.organisation {
+        // An organisation without a registered system can connect too, and is refused aloud.
+        let system = region.system.iter().find(|system| system.organisation == organisation.ods);
+        let unregistered =
+            format!("{}-integration", organisation.ods.as_str().to_ascii_lowercase());
+        let name = system.map_or(unregistered, |system| system.name.clone());
+        pki.ensure_client(&name, &organisation.ods)?;
     }
     if new {
         said.push(format!(
             "made the development region: {} organisations, {} client certificates in {}, {} agreements, no documents",
             region.organisation.len(),
-            region.system.len(),
+            region.organisation.len(),
             pki.folder.join("clients").display(),
             region.agreement.len()
         ));

@@ -1,2 +1,3 @@
-#[test]
-fn t() {}
+//! One integration binary: actors on the wire, invariants of the tree.
+
+mod journey;

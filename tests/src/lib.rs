@@ -1,1 +1,11 @@
-//! Placeholder.
+//! What the suite stands on: a hub on free ports with a clock of its own, and curl as the foreign
+//! client at its doors.
+
+pub mod message;
+mod process;
+mod test_hub;
+mod wire;
+
+pub use process::HubProcess;
+pub use test_hub::{START, TestHub};
+pub use wire::{Answer, Certificate, Request};

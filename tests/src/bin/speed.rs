@@ -1,0 +1,2 @@
+//! Figures, each beside its floor.
+fn main() {}

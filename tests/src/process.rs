@@ -1,0 +1,47 @@
+//! The executable as a process: started, killed, started again.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+pub struct HubProcess {
+    child: Child,
+}
+
+impl HubProcess {
+    /// `watling serve --data DIR` with more arguments; returns when it is ready.
+    pub fn serve(executable: &Path, data: &Path, arguments: &[&str]) -> Result<Self, String> {
+        let mut command = Command::new(executable);
+        command.arg("serve").arg("--data").arg(data).args(arguments);
+        for role in ["registry", "repository", "gateway"] {
+            let option = format!("--{role}-listen");
+            if !arguments.contains(&option.as_str()) {
+                command.args([option.as_str(), "127.0.0.1:0"]);
+            }
+        }
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
+        let mut process = Self { child: child.map_err(|error| error.to_string())? };
+        let stdout = process.child.stdout.take().ok_or("no output")?;
+        let mut lines = BufReader::new(stdout).lines();
+        for line in lines.by_ref() {
+            if line.map_err(|error| error.to_string())?.starts_with("ready") {
+                std::thread::spawn(move || lines.for_each(drop));
+                return Ok(process);
+            }
+        }
+        Err("the hub ended before it was ready".to_owned())
+    }
+
+    /// As the power going out: SIGKILL, nothing flushed, nobody told.
+    pub fn kill(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for HubProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,147 @@
+//! A hub in this process: a throw-away folder, port 0, a fixed clock.
+
+use crate::wire::{Certificate, Request};
+use hub::client::Target;
+use hub::config::Config;
+use hub::serve::{Hub, Options, Role};
+use node::audit::AuditRecord;
+use node::clock::Clock;
+use schemas::ods_code::OdsCode;
+use std::path::{Path, PathBuf};
+
+/// The moment at which every test hub's clock stands.
+pub const START: &str = "2026-07-15T12:00:00Z";
+
+pub struct TestHub {
+    hub: Option<Hub>,
+    options: Options,
+    _folder: tempfile::TempDir,
+}
+
+impl Default for TestHub {
+    fn default() -> Self {
+        Self::start()
+    }
+}
+
+impl TestHub {
+    /// The development region, all roles in one process.
+    pub fn start() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// With options of the test's own.
+    pub fn with(change: impl FnOnce(&mut Options)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let free = Some(([127, 0, 0, 1], 0).into());
+        let mut options = Options {
+            registry_listen: free,
+            repository_listen: free,
+            gateway_listen: free,
+            clock: Clock::fixed(START.parse().expect("a time")),
+            ..Options::new(folder.path().join("data"), Config::default())
+        };
+        change(&mut options);
+        let hub = Hub::start(&options).expect("the hub starts");
+        Self { hub: Some(hub), options, _folder: folder }
+    }
+
+    /// Stops and starts again on the same folder (and new ports).
+    pub fn restart(&mut self) {
+        self.hub.take().expect("it runs").stop();
+        self.hub = Some(Hub::start(&self.options).expect("the hub starts again"));
+    }
+
+    pub fn data(&self) -> &Path {
+        &self.options.data
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.options.clock
+    }
+
+    pub fn url(&self, role: Role) -> String {
+        self.hub.as_ref().expect("it runs").url(role).to_owned()
+    }
+
+    pub fn itk_url(&self) -> String {
+        format!("{}/itk", self.url(Role::Repository))
+    }
+
+    pub fn pki(&self) -> PathBuf {
+        self.data().join("pki")
+    }
+
+    /// The certificate of an organisation of the region.
+    pub fn certificate(&self, ods: &str) -> Certificate {
+        Certificate::in_folder(&self.pki().join("clients"), ods)
+    }
+
+    /// The certificate of one of the hub's own services, `watling-repository`.
+    pub fn service_certificate(&self, name: &str) -> Certificate {
+        Certificate::in_folder(&self.pki(), name)
+    }
+
+    /// A request as an organisation: `hub.request("RXN", hub.url(Role::Repository))`.
+    pub fn request(&self, ods: &str, url: impl Into<String>) -> Request {
+        Request::new(url, &self.pki().join("ca.pem")).certificate(self.certificate(ods))
+    }
+
+    /// A request without a client certificate.
+    pub fn anonymous(&self, url: impl Into<String>) -> Request {
+        Request::new(url, &self.pki().join("ca.pem"))
+    }
+
+    /// The command-line client's view of this hub.
+    pub fn target(&self, ods: &str) -> Target {
+        Target {
+            as_ods: Some(OdsCode::parse(ods).expect("an ODS code")),
+            for_ods: None,
+            data: self.data().to_owned(),
+            url: None,
+            cert: None,
+            key: None,
+            cacert: None,
+        }
+    }
+
+    /// Audit records of a service, oldest first.
+    pub fn audit(&self, role: Role) -> Vec<AuditRecord> {
+        node::audit::list(&self.data().join(role.name()), 10_000).expect("audit can be read")
+    }
+
+    /// The newest record of a service that is a request (not a start or stop).
+    pub fn last_audit(&self, role: Role) -> AuditRecord {
+        use node::audit::AuditKind;
+        let mut records = self.audit(role);
+        records.retain(|r| !matches!(r.event.kind, AuditKind::Start | AuditKind::Stop));
+        records.pop().expect("a record")
+    }
+
+    /// Rows of a table in a role's database, for what must (not) be there.
+    pub fn count(&self, role: Role, database: &str, table: &str) -> i64 {
+        let path = self.data().join(role.name()).join(database);
+        let connection = rusqlite::Connection::open(path).expect("the database");
+        let sql = format!("SELECT count(*) FROM {table}");
+        connection.query_row(&sql, [], |row| row.get(0)).expect("a count")
+    }
+
+    /// Registered entries, and documents the repository knows: what a refused request leaves alone.
+    pub fn contents(&self) -> (i64, i64) {
+        let entries = self.count(Role::Registry, "index.db", "document_entry");
+        (entries, self.count(Role::Repository, "documents.db", "document"))
+    }
+
+    /// Applies a region file to the gateway.
+    pub fn apply(&self, toml: &str) {
+        let file: gateway::region::RegionFile = toml::from_str(toml).expect("a region file");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let path = self.data().join("gateway").join("region.db");
+        runtime.block_on(async {
+            let store = gateway::store::GatewayStore::open(&path).await.expect("the store");
+            store.apply(file, "20260715120000".to_owned()).await.expect("it applies");
+        });
+        // Within the second that the hub promises.
+        std::thread::sleep(std::time::Duration::from_millis(600));
+    }
+}

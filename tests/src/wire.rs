@@ -1,0 +1,150 @@
+//! curl at the hub's doors: a client that others wrote, on a real TLS handshake.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+impl Certificate {
+    pub fn in_folder(folder: &Path, name: &str) -> Self {
+        Self {
+            certificate: folder.join(format!("{name}.pem")),
+            key: folder.join(format!("{name}.key")),
+        }
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub content_type: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The SOAP envelope: the body, or the root part of a package.
+    pub fn envelope(&self) -> String {
+        let text = self.text();
+        let start = text.find("<s:Envelope").unwrap_or(0);
+        let end = text.find("</s:Envelope>").map_or(text.len(), |at| at + "</s:Envelope>".len());
+        text[start..end].to_owned()
+    }
+
+    pub fn contains(&self, needle: &str) -> bool {
+        self.text().contains(needle)
+    }
+
+    /// `Success`, `PartialSuccess` or `Failure` of an XDS answer.
+    pub fn xds_status(&self) -> String {
+        let text = self.envelope();
+        let found = text.split("ResponseStatusType:").nth(1).unwrap_or_default();
+        found.split('"').next().unwrap_or_default().to_owned()
+    }
+
+    /// The errorCode of every RegistryError, in order.
+    pub fn error_codes(&self) -> Vec<String> {
+        let text = self.envelope();
+        let parts = text.split("errorCode=\"").skip(1);
+        parts.map(|part| part.split('"').next().unwrap_or_default().to_owned()).collect()
+    }
+}
+
+/// One POST (or GET) in the making.
+#[derive(Clone, Debug)]
+pub struct Request {
+    url: String,
+    ca: PathBuf,
+    certificate: Option<Certificate>,
+    headers: Vec<String>,
+    extra: Vec<String>,
+}
+
+impl Request {
+    pub fn new(url: impl Into<String>, ca: &Path) -> Self {
+        Self {
+            url: url.into(),
+            ca: ca.to_owned(),
+            certificate: None,
+            headers: Vec::new(),
+            extra: Vec::new(),
+        }
+    }
+
+    pub fn certificate(mut self, certificate: Certificate) -> Self {
+        self.certificate = Some(certificate);
+        self
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push(format!("{name}: {value}"));
+        self
+    }
+
+    pub fn content_type(self, value: &str) -> Self {
+        self.header("Content-Type", value)
+    }
+
+    /// An option of curl's own.
+    pub fn option(mut self, option: &str) -> Self {
+        self.extra.push(option.to_owned());
+        self
+    }
+
+    pub fn get(&self) -> Result<Answer, String> {
+        self.run(None)
+    }
+
+    /// Posts; panics where there is no HTTP answer at all.
+    pub fn post(&self, body: impl AsRef<[u8]>) -> Answer {
+        self.try_post(body).expect("an HTTP answer")
+    }
+
+    /// Posts a plain SOAP 1.2 envelope.
+    pub fn soap(&self, envelope: &str) -> Answer {
+        self.clone().content_type("application/soap+xml; charset=UTF-8").post(envelope)
+    }
+
+    pub fn try_post(&self, body: impl AsRef<[u8]>) -> Result<Answer, String> {
+        self.run(Some(body.as_ref()))
+    }
+
+    fn run(&self, body: Option<&[u8]>) -> Result<Answer, String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let (sent, got) = (folder.path().join("sent"), folder.path().join("got"));
+        let mut curl = Command::new("curl");
+        curl.args(["-sS", "--max-time", "60", "--cacert"]).arg(&self.ca).arg("-o").arg(&got);
+        if let Some(certificate) = &self.certificate {
+            curl.arg("--cert").arg(&certificate.certificate).arg("--key").arg(&certificate.key);
+        }
+        for header in &self.headers {
+            curl.arg("-H").arg(header);
+        }
+        curl.args(&self.extra);
+        if let Some(body) = body {
+            std::fs::write(&sent, body).map_err(|error| error.to_string())?;
+            curl.arg("--data-binary").arg(format!("@{}", sent.display()));
+        }
+        curl.args(["-w", "%{http_code}\n%{content_type}"]).arg(&self.url);
+        let output = curl.output().map_err(|error| format!("curl cannot be run: {error}"))?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut lines = said.lines();
+        let status: u16 = lines.next().and_then(|line| line.parse().ok()).unwrap_or_default();
+        if status == 0 {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        Ok(Answer {
+            status,
+            content_type: lines.next().unwrap_or_default().to_owned(),
+            body: std::fs::read(&got).unwrap_or_default(),
+        })
+    }
+}
