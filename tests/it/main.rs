@@ -1,3 +1,7 @@
 //! One integration binary: actors on the wire, invariants of the tree.
 
+mod agreement;
+mod apart;
+mod durability;
 mod journey;
+mod schema;
