@@ -26,99 +26,77 @@ fn the_demonstration_comes_out_as_expected_in_one_process_and_in_three() {
     }
 }
 
-#[test]
-fn a_user_publishes_finds_and_gets_from_three_processes() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    let data_text = data.to_str().unwrap();
-    let _registry = HubProcess::serve(executable(), &data, &["--role", "registry"]).unwrap();
+/// Registry, repository and gateway as three processes on one folder.
+fn three_processes(data: &Path) -> [HubProcess; 3] {
     let url = |role: &str| {
         let text = std::fs::read_to_string(data.join("endpoints.json")).unwrap();
         let urls: serde_json::Value = serde_json::from_str(&text).unwrap();
         urls[role].as_str().unwrap().to_owned()
     };
+    let serve = |arguments: &[&str]| HubProcess::serve(executable(), data, arguments).unwrap();
+    let first = serve(&["--role", "registry"]);
     let registry = url("registry");
-    let _repository = HubProcess::serve(
-        executable(),
-        &data,
-        &["--role", "repository", "--registry-url", &registry],
-    )
-    .unwrap();
+    let second = serve(&["--role", "repository", "--registry-url", &registry]);
     let repository = url("repository");
     let gateway =
         ["--role", "gateway", "--registry-url", &registry, "--repository-url", &repository];
-    let _gateway = HubProcess::serve(executable(), &data, &gateway).unwrap();
+    [first, second, serve(&gateway)]
+}
 
-    let letter = folder.path().join("letter.txt");
+/// Publishes a text letter of patient 9000000009 as RXN; its uniqueId.
+fn publish_letter(folder: &Path, data: &str) -> String {
+    let letter = folder.join("letter.txt");
     std::fs::write(&letter, "Dear colleague,\n").unwrap();
-    let published = watling(&[
-        "publish",
-        "--data",
-        data_text,
-        "--as",
-        "RXN",
-        letter.to_str().unwrap(),
-        "--type",
-        "outpatient-letter",
-        "--patient",
-        "9000000009",
-        "--json",
-    ]);
+    let what = ["--type", "outpatient-letter", "--patient", "9000000009", "--json"];
+    let who = ["publish", "--data", data, "--as", "RXN", letter.to_str().unwrap()];
+    let published = watling(&[&who[..], &what].concat());
     assert!(published.status.success(), "{}", text(&published));
     let published: serde_json::Value = serde_json::from_slice(&published.stdout).unwrap();
-    let unique_id = published[0]["uniqueId"].as_str().unwrap().to_owned();
+    published[0]["uniqueId"].as_str().unwrap().to_owned()
+}
 
-    let found = watling(&[
-        "find",
-        "--data",
-        data_text,
-        "--as",
-        "ZZP01",
-        "900 000 0009",
-        "--since",
-        "1d",
-        "--json",
-    ]);
-    let found: serde_json::Value = serde_json::from_slice(&found.stdout).unwrap();
+#[test]
+fn a_user_publishes_finds_and_gets_from_three_processes() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let _processes = three_processes(&data);
+    let data = data.to_str().unwrap();
+    let unique_id = publish_letter(folder.path(), data);
+
+    let find = ["find", "--data", data, "--as", "ZZP01", "900 000 0009", "--since", "1d", "--json"];
+    let found: serde_json::Value = serde_json::from_slice(&watling(&find).stdout).unwrap();
     assert_eq!(found[0]["uniqueId"], unique_id);
     assert_eq!(found[0]["typeCode"], "823681000000100");
     assert_eq!(found[0]["publisherOds"], "RXN");
 
     let out = folder.path().join("out.txt");
-    let got = watling(&[
-        "get",
-        "--data",
-        data_text,
-        "--as",
-        "ZZP01",
-        &unique_id,
-        "-o",
-        out.to_str().unwrap(),
-    ]);
+    let out_text = out.to_str().unwrap();
+    let got = watling(&["get", "--data", data, "--as", "ZZP01", &unique_id, "-o", out_text]);
     assert!(got.status.success(), "{}", text(&got));
     assert_eq!(std::fs::read(&out).unwrap(), b"Dear colleague,\n");
 
-    let refused =
-        watling(&["get", "--data", data_text, "--as", "ZZP02", &unique_id, "-o", "/dev/null"]);
-    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused));
-    let nothing = watling(&["find", "--data", data_text, "--as", "ZZP02", "9000000009"]);
-    assert_eq!(nothing.status.code(), Some(0), "nothing found is no failure");
-    let unsigned = watling(&["find", "--data", data_text, "--as", "ZZP06", "9000000009"]);
-    assert_eq!(unsigned.status.code(), Some(1));
-    let usage = watling(&["find", "--data", data_text]);
-    assert_eq!(usage.status.code(), Some(2));
+    let code = |arguments: &[&str]| watling(arguments).status.code();
+    let refused = ["get", "--data", data, "--as", "ZZP02", &unique_id, "-o", "/dev/null"];
+    assert_eq!(code(&refused), Some(1));
+    assert_eq!(code(&["find", "--data", data, "--as", "ZZP02", "9000000009"]), Some(0));
+    assert_eq!(code(&["find", "--data", data, "--as", "ZZP06", "9000000009"]), Some(1));
+    assert_eq!(code(&["find", "--data", data]), Some(2));
+}
 
-    let audit = watling(&["audit", "list", "--data", data_text, "--json"]);
-    let audit: serde_json::Value = serde_json::from_slice(&audit.stdout).unwrap();
-    let journeys: std::collections::BTreeSet<&str> = audit
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|r| r["organisation"] == "RXN" || r["kind"]["transaction"] == "ITI-42")
-        .filter_map(|r| r["correlationId"].as_str())
-        .collect();
-    assert_eq!(journeys.len(), 1, "one journey, one correlation id, in both services' records");
-    let verified = watling(&["audit", "verify", "--data", data_text]);
+#[test]
+fn one_journey_has_one_correlation_id_in_the_records_of_every_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let _processes = three_processes(&data);
+    let data = data.to_str().unwrap();
+    publish_letter(folder.path(), data);
+    let listed = watling(&["audit", "list", "--data", data, "--json"]);
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let of_journey = listed.as_array().unwrap().iter().filter(|r| !r["correlationId"].is_null());
+    let ids: Vec<&str> = of_journey.map(|r| r["correlationId"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 2, "ITI-41 at the repository and ITI-42 at the registry");
+    assert_eq!(ids[0], ids[1]);
+    let verified = watling(&["audit", "verify", "--data", data]);
     assert!(verified.status.success(), "{}", text(&verified));
 }
 

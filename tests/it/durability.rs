@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tests::HubProcess;
 
 const KILLS: u64 = 50;
@@ -77,10 +77,16 @@ fn no_acknowledged_document_is_lost_and_no_entry_lacks_its_bytes() {
                 runtime.spawn(publish_on(publisher, lane, round, stop, acknowledged))
             })
             .collect();
-        // A different moment each time, from the first handshake to the middle of the stream.
+        // A different moment each time: after some acknowledgements, and a little later.
         random =
             random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        std::thread::sleep(Duration::from_micros((random >> 33) % 120_000));
+        let wanted = acknowledged.lock().unwrap().len() + (random >> 33) as usize % 24;
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while acknowledged.lock().unwrap().len() < wanted {
+            assert!(Instant::now() < deadline, "nothing is acknowledged any more");
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        std::thread::sleep(Duration::from_micros((random >> 20) % 4_000));
         process.kill();
         stop.store(true, Ordering::Relaxed);
         for lane in lanes {

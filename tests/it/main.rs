@@ -5,3 +5,5 @@ mod apart;
 mod durability;
 mod journey;
 mod schema;
+mod supply;
+mod tidy;

@@ -13,7 +13,7 @@ pub(super) fn run(args: AuditArgs) -> Result<Ended, String> {
             if json {
                 print_json(&records)?;
             } else if atna {
-                records.iter().for_each(|record| println!("{}", record.message));
+                records.iter().for_each(|record| println!("{}", record.message()));
             } else {
                 records.iter().for_each(|record| println!("{}", line(record)));
             }

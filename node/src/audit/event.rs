@@ -75,6 +75,9 @@ pub struct AuditEvent {
     /// Set when recorded, RFC 3339.
     #[serde(default)]
     pub at: String,
+    /// The process that recorded it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -118,6 +121,7 @@ impl AuditEvent {
             service: service.to_owned(),
             outcome,
             at: String::new(),
+            process: None,
             organisation: None,
             acting_for: None,
             system: None,

@@ -44,7 +44,8 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
 }
 
 /// One line of XML.
-pub(super) fn message(event: &AuditEvent, process: &str) -> String {
+pub(super) fn message(event: &AuditEvent) -> String {
+    let process = event.process.map(|id| id.to_string());
     let (id, action, kind) = classification(event);
     AuditMessage {
         event: EventIdentification {
@@ -71,7 +72,7 @@ pub(super) fn message(event: &AuditEvent, process: &str) -> String {
     .xml()
 }
 
-fn participants(event: &AuditEvent, process: &str) -> Vec<ActiveParticipant> {
+fn participants(event: &AuditEvent, process: Option<String>) -> Vec<ActiveParticipant> {
     let address =
         event.address.as_deref().and_then(|a| a.rsplit_once(':')).map(|(host, _)| host.to_owned());
     let user_id = match (&event.organisation, &event.system) {
@@ -90,7 +91,7 @@ fn participants(event: &AuditEvent, process: &str) -> Vec<ActiveParticipant> {
     };
     let destination = ActiveParticipant {
         user_id: format!("watling-{}", event.service),
-        alternative_user_id: Some(process.to_owned()),
+        alternative_user_id: process,
         is_requestor: false,
         role: vec![AuditCode::new("110152", DCM, "Destination Role ID")],
         ..ActiveParticipant::default()

@@ -12,9 +12,8 @@ pub(super) const MIGRATIONS: [&str; 1] = ["
 CREATE TABLE record (
     seq INTEGER PRIMARY KEY,
     at TEXT NOT NULL,
-    -- JSON of the event and the DICOM message; NULL once expired.
+    -- JSON of the event, from which the DICOM message is made; NULL once expired.
     event TEXT,
-    message TEXT,
     content_digest BLOB NOT NULL,
     digest BLOB NOT NULL
 ) STRICT;
@@ -35,8 +34,8 @@ pub struct Audit {
 }
 
 /// Digest of a record's content.
-pub(super) fn content_digest(event: &str, message: &str) -> [u8; 32] {
-    Sha256::new().chain_update(event).chain_update([0]).chain_update(message).finalize().into()
+pub(super) fn content_digest(event: &str) -> [u8; 32] {
+    Sha256::digest(event).into()
 }
 
 /// Digest of a link: the one before, the place, the content.
@@ -68,10 +67,10 @@ impl Audit {
     pub async fn record(&self, mut event: AuditEvent) -> Result<(), AuditError> {
         event.at = self.clock.now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
         let at = event.at.clone();
-        let xml = message(&event, &std::process::id().to_string());
+        event.process = Some(std::process::id());
         let json = serde_json::to_string(&event)
             .map_err(|error| AuditError(SqliteError::Failed(error.to_string())))?;
-        self.writer.run(move |connection| append(connection, &at, &json, &xml)).await
+        self.writer.run(move |connection| append(connection, &at, &json)).await
     }
 
     /// A record of the service's own life.
@@ -113,15 +112,15 @@ fn newest(connection: &Connection) -> Result<Option<(i64, Vec<u8>)>, AuditError>
     Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 
-fn append(connection: &Connection, at: &str, event: &str, message: &str) -> Result<(), AuditError> {
+fn append(connection: &Connection, at: &str, event: &str) -> Result<(), AuditError> {
     let (seq, previous) = newest(connection)?.unwrap_or_default();
     let seq = seq + 1;
-    let content = content_digest(event, message);
+    let content = content_digest(event);
     let digest = link(&previous, seq, &content);
     let mut statement = connection.prepare_cached(
-        "INSERT INTO record (seq, at, event, message, content_digest, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO record (seq, at, event, content_digest, digest) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    statement.execute((seq, at, event, message, content, digest))?;
+    statement.execute((seq, at, event, content, digest))?;
     Ok(())
 }
 
@@ -135,9 +134,13 @@ pub struct AuditRecord {
     pub seq: i64,
     #[serde(flatten)]
     pub event: AuditEvent,
-    /// The DICOM message.
-    #[serde(skip)]
-    pub message: String,
+}
+
+impl AuditRecord {
+    /// The DICOM message, made from the event: the same event gives the same message.
+    pub fn message(&self) -> String {
+        message(&self.event)
+    }
 }
 
 pub(super) fn open_read_only(folder: &Path) -> Result<Connection, SqliteError> {
@@ -151,16 +154,15 @@ pub(super) fn open_read_only(folder: &Path) -> Result<Connection, SqliteError> {
 pub fn list(folder: &Path, count: u32) -> Result<Vec<AuditRecord>, SqliteError> {
     let connection = open_read_only(folder)?;
     let mut statement = connection.prepare(
-        "SELECT seq, event, message FROM record WHERE event IS NOT NULL ORDER BY seq DESC LIMIT ?1",
+        "SELECT seq, event FROM record WHERE event IS NOT NULL ORDER BY seq DESC LIMIT ?1",
     )?;
-    let rows = statement.query_map([count], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-    })?;
+    let rows = statement
+        .query_map([count], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
     let mut records = Vec::new();
     for row in rows {
-        let (seq, event, message) = row?;
+        let (seq, event) = row?;
         let event = serde_json::from_str(&event).map_err(|e| SqliteError::Failed(e.to_string()))?;
-        records.push(AuditRecord { seq, event, message });
+        records.push(AuditRecord { seq, event });
     }
     records.reverse();
     Ok(records)

@@ -18,23 +18,21 @@ pub enum Verification {
 /// Walks the chain of a service's folder.
 pub fn verify(folder: &Path) -> Result<Verification, SqliteError> {
     let connection = open_read_only(folder)?;
-    let mut statement = connection
-        .prepare("SELECT seq, event, message, content_digest, digest FROM record ORDER BY seq")?;
+    let mut statement =
+        connection.prepare("SELECT seq, event, content_digest, digest FROM record ORDER BY seq")?;
     let mut rows = statement.query([])?;
     let anchor = anchor(folder);
     let mut previous: Vec<u8> = Vec::new();
     let mut records = 0;
     while let Some(row) = rows.next()? {
         let seq: i64 = row.get(0)?;
-        let (event, message): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
-        let (content, digest): (Vec<u8>, Vec<u8>) = (row.get(3)?, row.get(4)?);
+        let event: Option<String> = row.get(1)?;
+        let (content, digest): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
         records += 1;
         if seq != records {
             return Ok(Verification::Broken { seq: records, what: "a record is missing" });
         }
-        if let (Some(event), Some(message)) = (event, message)
-            && content_digest(&event, &message) != *content
-        {
+        if event.is_some_and(|event| content_digest(&event) != *content) {
             return Ok(Verification::Broken { seq, what: "the record's content was altered" });
         }
         if link(&previous, seq, &content) != *digest {
@@ -122,7 +120,7 @@ mod tests {
     async fn expired_content_leaves_the_chain_whole() {
         let folder = tempfile::tempdir().unwrap();
         chain(folder.path(), 3).await;
-        tamper(folder.path(), "UPDATE record SET event = NULL, message = NULL WHERE seq = 1");
+        tamper(folder.path(), "UPDATE record SET event = NULL WHERE seq = 1");
         assert!(matches!(verify(folder.path()), Ok(Verification::Whole { records: 3, .. })));
     }
 }

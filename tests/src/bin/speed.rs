@@ -1,2 +1,271 @@
-//! Figures, each beside its floor.
-fn main() {}
+//! Figures, each beside its floor in the same run, round by round:
+//!
+//! * publishes per second, beside the same bytes written and fsynced;
+//! * queries per second, beside the same bytes served by the same server without the hub.
+//!
+//! `cargo run --release -p tests --bin speed`
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use clap::Parser;
+use hub::client::publish::{Described, Publisher};
+use hub::client::{Connection, Target};
+use hub::config::Config;
+use hub::pki::DevelopmentPki;
+use hub::serve::{Hub, Options};
+use schemas::hl7::PatientId;
+use schemas::nhs_number::NhsNumber;
+use schemas::ods_code::OdsCode;
+use schemas::query::{FindDocuments, QueryKind, ReturnType, StoredQuery};
+use schemas::transaction::Transaction;
+use std::future::Future;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+#[derive(Parser)]
+struct Arguments {
+    /// Seconds of each measurement
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+    /// Measurements of each kind, in turn with their floor
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Requests under way at once
+    #[arg(long, default_value_t = 32)]
+    lanes: usize,
+    /// Bytes of a published document
+    #[arg(long, default_value_t = 20_000)]
+    document_bytes: usize,
+}
+
+/// One measurement: how many a second, and how long one takes.
+#[derive(Clone, Copy, Default)]
+struct Measured {
+    per_second: f64,
+    p50_ms: f64,
+    p99_ms: f64,
+}
+
+fn main() -> Result<(), String> {
+    let arguments = Arguments::parse();
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let data = folder.path().join("data");
+    let free = Some(([127, 0, 0, 1], 0).into());
+    let options = Options {
+        registry_listen: free,
+        repository_listen: free,
+        gateway_listen: free,
+        ..Options::new(data.clone(), Config::default())
+    };
+    let hub = Hub::start(&options)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    let publish = runtime.block_on(publishes(&arguments, &data, folder.path()))?;
+    let query = runtime.block_on(queries(&arguments, &data))?;
+    hub.stop();
+    println!();
+    println!("| | hub, per second | floor, per second | hub/floor | hub p50, p99 (ms) |");
+    println!("|---|---|---|---|---|");
+    row(&format!("publish ITI-41, {} B document", arguments.document_bytes), &publish);
+    row("query ITI-18 at the gateway, 20 entries", &query);
+    println!();
+    println!(
+        "{} lanes, median of {} rounds of {} s, {} processors; client and server share them.",
+        arguments.lanes,
+        arguments.rounds,
+        arguments.seconds,
+        std::thread::available_parallelism().map_or(0, std::num::NonZero::get)
+    );
+    Ok(())
+}
+
+fn row(name: &str, rounds: &[(Measured, Measured)]) {
+    let median = |read: &dyn Fn(&(Measured, Measured)) -> f64| {
+        let mut values: Vec<f64> = rounds.iter().map(read).collect();
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied().unwrap_or_default()
+    };
+    println!(
+        "| {name} | {:.0} | {:.0} | {:.2} | {:.1}, {:.1} |",
+        median(&|(hub, _)| hub.per_second),
+        median(&|(_, floor)| floor.per_second),
+        median(&|(hub, floor)| hub.per_second / floor.per_second),
+        median(&|(hub, _)| hub.p50_ms),
+        median(&|(hub, _)| hub.p99_ms),
+    );
+}
+
+/// Runs `lanes` loops of a step for some seconds.
+async fn measure<F, S>(arguments: &Arguments, step: F) -> Measured
+where
+    F: Fn(u64) -> S + Clone + Send + 'static,
+    S: Future<Output = ()> + Send,
+{
+    let number = Arc::new(AtomicU64::new(0));
+    let until = Instant::now() + Duration::from_secs(arguments.seconds);
+    let began = Instant::now();
+    let lanes: Vec<_> = (0..arguments.lanes)
+        .map(|_| {
+            let (step, number) = (step.clone(), number.clone());
+            tokio::spawn(async move {
+                let mut took = Vec::new();
+                while Instant::now() < until {
+                    let start = Instant::now();
+                    step(number.fetch_add(1, Ordering::Relaxed)).await;
+                    took.push(start.elapsed().as_secs_f64() * 1000.0);
+                }
+                took
+            })
+        })
+        .collect();
+    let mut took = Vec::new();
+    for lane in lanes {
+        took.extend(lane.await.unwrap_or_default());
+    }
+    let elapsed = began.elapsed().as_secs_f64();
+    took.sort_by(f64::total_cmp);
+    let at =
+        |share: f64| took.get((took.len() as f64 * share) as usize).copied().unwrap_or_default();
+    Measured { per_second: took.len() as f64 / elapsed, p50_ms: at(0.5), p99_ms: at(0.99) }
+}
+
+fn target(data: &Path, ods: &str, url: Option<String>) -> Result<Target, String> {
+    let ods = OdsCode::parse(ods).map_err(|error| error.to_string())?;
+    let files = DevelopmentPki { folder: data.join("pki") }.client(&ods);
+    Ok(Target {
+        as_ods: Some(ods),
+        for_ods: None,
+        data: data.to_owned(),
+        cert: url.as_ref().map(|_| files.certificate.clone()),
+        key: url.as_ref().map(|_| files.key.clone()),
+        cacert: url.as_ref().map(|_| files.trust.clone()),
+        url,
+    })
+}
+
+fn patient(n: u64) -> Result<NhsNumber, String> {
+    (0..)
+        .find_map(|skip| NhsNumber::from_first_nine(999_100_000 + n * 2 + skip))
+        .ok_or("no number".to_owned())
+}
+
+async fn publishes(
+    arguments: &Arguments,
+    data: &Path,
+    folder: &Path,
+) -> Result<Vec<(Measured, Measured)>, String> {
+    let publisher = Arc::new(Publisher::new(&target(data, "RXN", None)?)?);
+    let bytes = arguments.document_bytes;
+    let mut rounds = Vec::new();
+    for round in 0..arguments.rounds {
+        let publisher = publisher.clone();
+        let hub = measure(arguments, move |n| {
+            let publisher = publisher.clone();
+            async move {
+                let text = document(round, n, bytes);
+                let patient = patient(n % 5_000).expect("a synthetic number");
+                let described = Described {
+                    document_type: "outpatient-letter".to_owned(),
+                    patient,
+                    title: None,
+                };
+                let published = publisher.publish("letter.txt", text, Some(&described)).await;
+                assert_eq!(published.status, "published", "{:?}", published.errors);
+            }
+        });
+        let hub = hub.await;
+        let files = folder.join(format!("floor-{round}"));
+        std::fs::create_dir_all(&files).map_err(|error| error.to_string())?;
+        let floor = measure(arguments, move |n| {
+            let path = files.join(n.to_string());
+            async move {
+                let text = document(round, n, bytes);
+                tokio::task::spawn_blocking(move || write_and_sync(path, &text))
+                    .await
+                    .expect("it runs");
+            }
+        });
+        rounds.push((hub, floor.await));
+        eprint!(".");
+    }
+    Ok(rounds)
+}
+
+fn document(round: usize, n: u64, bytes: usize) -> Vec<u8> {
+    let mut text = format!("letter {round} {n} ").into_bytes();
+    text.resize(bytes, b'x');
+    text
+}
+
+fn write_and_sync(path: PathBuf, bytes: &[u8]) {
+    let mut file = std::fs::File::create(path).expect("a file");
+    file.write_all(bytes).expect("written");
+    file.sync_all().expect("synced");
+}
+
+async fn queries(arguments: &Arguments, data: &Path) -> Result<Vec<(Measured, Measured)>, String> {
+    let number = NhsNumber::parse("9000000009").map_err(|error| error.to_string())?;
+    let publisher = Publisher::new(&target(data, "RXN", None)?)?;
+    let described =
+        Described { document_type: "outpatient-letter".to_owned(), patient: number, title: None };
+    for n in 0..20 {
+        publisher.publish("letter.txt", document(99, n, 200), Some(&described)).await;
+    }
+    let find = FindDocuments::approved(PatientId::Nhs(number));
+    let query =
+        StoredQuery { return_type: ReturnType::LeafClass, kind: QueryKind::FindDocuments(find) };
+    let body: Arc<str> = query.write().into();
+    let gateway = Arc::new(target(data, "ZZP01", None)?.connect("gateway")?);
+    let answer = gateway.simple(Transaction::Iti18, &body).await?.envelope;
+    let entries = String::from_utf8_lossy(&answer).matches("<rim:ExtrinsicObject").count();
+    assert_eq!(entries, 20);
+    let url = serve_bytes(data, answer.clone())?;
+    let bare = Arc::new(target(data, "ZZP01", Some(url))?.connect("gateway")?);
+    let mut rounds = Vec::new();
+    for _ in 0..arguments.rounds {
+        let hub = measure(arguments, ask(gateway.clone(), body.clone(), answer.len())).await;
+        let floor = measure(arguments, ask(bare.clone(), body.clone(), answer.len())).await;
+        rounds.push((hub, floor));
+        eprint!(".");
+    }
+    Ok(rounds)
+}
+
+fn ask(
+    connection: Arc<Connection>,
+    body: Arc<str>,
+    length: usize,
+) -> impl Fn(u64) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Clone + Send + 'static {
+    move |_| {
+        let (connection, body) = (connection.clone(), body.clone());
+        Box::pin(async move {
+            let received = connection.simple(Transaction::Iti18, &body).await.expect("an answer");
+            assert_eq!(received.envelope.len(), length);
+        })
+    }
+}
+
+/// The same server and TLS, answering every POST with the same bytes.
+fn serve_bytes(data: &Path, bytes: Vec<u8>) -> Result<String, String> {
+    let identity = DevelopmentPki { folder: data.join("pki") }.service("watling-gateway");
+    let (tls, _) = identity.server_config().map_err(|error| error.to_string())?;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    std::thread::spawn(move || {
+        let bytes = web::Bytes::from(bytes);
+        actix_web::rt::System::new().block_on(async move {
+            let server = HttpServer::new(move || {
+                let bytes = bytes.clone();
+                let answer = move |_request: web::Bytes| {
+                    let bytes = bytes.clone();
+                    async move { HttpResponse::Ok().content_type("application/soap+xml").body(bytes) }
+                };
+                App::new().default_service(web::post().to(answer))
+            });
+            let server = server.workers(2).disable_signals().listen_rustls_0_23(listener, tls);
+            server.expect("it listens").run().await.expect("it runs");
+        });
+    });
+    Ok(format!("https://{address}/gateway"))
+}
