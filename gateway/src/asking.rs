@@ -12,6 +12,7 @@ use schemas::error::{XdsError, XdsErrorCode};
 use schemas::metadata::FoundEntry;
 use schemas::nhs_number::NhsNumber;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// The region as it stands, on a day of the region's calendar.
 pub(crate) struct Standing<'r> {
@@ -94,12 +95,10 @@ pub(crate) async fn decide_all(
         let facts = &entry.facts;
         let patient = match facts.patient_id.nhs_number() {
             None => &nobody,
-            Some(number) => {
-                if !known.contains_key(&number) {
-                    known.insert(number, gateway.store.patient_facts(number).await?);
-                }
-                known.get(&number).unwrap_or(&nobody)
-            }
+            Some(number) => match known.entry(number) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(gateway.store.patient_facts(number).await?),
+            },
         };
         let document_type =
             gateway.code_sets.document_type(&facts.type_code, &facts.practice_setting);

@@ -35,7 +35,7 @@ pub struct StoredQuery {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueryKind {
-    FindDocuments(FindDocuments),
+    FindDocuments(Box<FindDocuments>),
     GetDocuments(GetDocuments),
 }
 
@@ -75,7 +75,9 @@ impl StoredQuery {
         })?;
         let parameters = Parameters::read(adhoc, limits)?;
         let kind = match adhoc.attr("id").unwrap_or_default() {
-            ids::FIND_DOCUMENTS => QueryKind::FindDocuments(FindDocuments::read(&parameters)?),
+            ids::FIND_DOCUMENTS => {
+                QueryKind::FindDocuments(Box::new(FindDocuments::read(&parameters)?))
+            }
             ids::GET_DOCUMENTS => QueryKind::GetDocuments(GetDocuments::read(&parameters)?),
             other => {
                 let context = format!(
@@ -108,5 +110,31 @@ impl StoredQuery {
         }
         out.push_str("</rim:AdhocQuery></query:AdhocQueryRequest>");
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(kind: QueryKind) -> StoredQuery {
+        let query = StoredQuery { return_type: ReturnType::LeafClass, kind };
+        let text = query.write();
+        let document = crate::xml::Document::parse(&text, &Default::default()).unwrap();
+        StoredQuery::read(document.root(), &MetadataLimits::default()).unwrap()
+    }
+
+    #[test]
+    fn asking_for_nothing_that_exists_stays_so_on_the_wire() {
+        let nothing = QueryKind::GetDocuments(GetDocuments::ByEntryUuid(Vec::new()));
+        assert_eq!(written(nothing.clone()).kind, nothing);
+        let patient = "9990000018^^^&2.16.840.1.113883.2.1.4.1&ISO";
+        let patient = crate::hl7::PatientId::parse(patient).unwrap();
+        let query = FindDocuments { object_type: Vec::new(), ..FindDocuments::approved(patient) };
+        let query = Box::new(query);
+        assert_eq!(
+            written(QueryKind::FindDocuments(query.clone())).kind,
+            QueryKind::FindDocuments(query)
+        );
     }
 }

@@ -179,7 +179,7 @@ fn audit_messages_validate_against_the_dicom_schema() {
     for role in [Role::Repository, Role::Gateway] {
         for record in hub.audit(role) {
             let file = tempfile::NamedTempFile::new().unwrap();
-            std::fs::write(file.path(), &record.message()).unwrap();
+            std::fs::write(file.path(), record.message()).unwrap();
             let output = Command::new("xmllint")
                 .args(["--nonet", "--noout", "--schema"])
                 .arg(&xsd)

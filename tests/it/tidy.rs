@@ -34,10 +34,9 @@ const FUNCTION_LINES: usize = 70;
 const LONG_FILES: [(&str, usize); 0] = [];
 
 /// Longer than the rule, for now: path, name and lines. Entries leave this list; none comes in.
-const LONG_FUNCTIONS: [(&str, &str, usize); 3] = [
+const LONG_FUNCTIONS: [(&str, &str, usize); 2] = [
     ("hub/src/client/document.rs", "other_entry", 71),
     ("schemas/src/metadata/document_entry.rs", "read_attributes", 82),
-    ("tests/it/apart.rs", "a_user_publishes_finds_and_gets_from_three_processes", 94),
 ];
 
 const WALL_CLOCKS: [&str; 3] = ["Timestamp::now(", "SystemTime::now(", "Zoned::now("];
@@ -49,7 +48,6 @@ const READS_THE_CLOCK: [(&str, &str); 10] = [
     ("repository/src/recovery.rs", "compares with the dates of files"),
     ("hub/src/pki.rs", "certificates and revocations are dated for everyone, not for one node"),
     ("hub/src/data.rs", "dates a new data folder before there is a node"),
-    ("hub/src/cli/agreement.rs", "an operator is shown which agreements hold today"),
     ("hub/src/cli/documents.rs", "`--since 7d` counts back from the user's now"),
     ("hub/src/client/find.rs", "a client shows how old an entry is; it is no node"),
     ("hub/src/client/publish.rs", "a client dates what it sends; it is no node"),

@@ -4,6 +4,7 @@ use super::args::{AgreementArgs, AgreementCommand};
 use super::{Ended, print_json, runtime};
 use gateway::region::{Region, RegionFile, Versioned};
 use gateway::store::{Applied, GatewayStore};
+use jiff::tz::TimeZone;
 use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
 use node::clock::Clock;
 use std::path::Path;
@@ -42,7 +43,8 @@ fn region(data: &Path) -> Result<Arc<Region>, String> {
 
 fn state(versioned: &Versioned) -> &'static str {
     use gateway::region::AgreementState as State;
-    let today = jiff::Zoned::now().date();
+    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    let today = Clock::System.now().to_zoned(zone).date();
     let agreement = &versioned.agreement;
     match agreement.state {
         State::Proposed => "proposed",

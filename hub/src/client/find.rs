@@ -50,8 +50,10 @@ pub async fn find(
             query.practice_setting_code.push(snomed(&wanted.practice_setting));
         }
     }
-    let query =
-        StoredQuery { return_type: ReturnType::LeafClass, kind: QueryKind::FindDocuments(query) };
+    let query = StoredQuery {
+        return_type: ReturnType::LeafClass,
+        kind: QueryKind::FindDocuments(Box::new(query)),
+    };
     let received = connection.simple(Transaction::Iti18, &query.write()).await?;
     let limits = MetadataLimits::default();
     let answer = with_body(&received, |body| Answer::read(body, &limits).ok())?;
@@ -60,7 +62,7 @@ pub async fn find(
     let since = search.since.as_ref().map(Dtm::first_second);
     let arrived = |entry: &Shown| since.as_ref().is_none_or(|since| entry.registered_at >= *since);
     let mut entries: Vec<Shown> = shown.filter(arrived).collect();
-    entries.sort_by(|a, b| b.sort_key().cmp(&a.sort_key()));
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.sort_key()));
     Ok(Found { entries, errors: answer.errors })
 }
 

@@ -68,7 +68,7 @@ impl Generator {
     /// type has been.
     pub fn document(&mut self, n: usize) -> Document {
         let narrative = self.narratives[n % self.narratives.len()].clone();
-        let patient = if n < self.narratives.len() * 2 && n % 3 == 0 {
+        let patient = if n < self.narratives.len() * 2 && n.is_multiple_of(3) {
             self.patients[0].clone()
         } else {
             let at = self.random.usize(..self.patients.len());

@@ -74,6 +74,9 @@ pub(super) struct Ready {
     pub gateway: Option<GatewayStore>,
 }
 
+/// The registry's two sides, as the other roles use them.
+type RegistryDoors = (Arc<dyn Register>, Arc<dyn Query>);
+
 /// Builds the roles of one process, registry first: the others may call straight into it.
 pub(super) struct Builder<'a> {
     pub options: &'a Options,
@@ -170,7 +173,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The registry of this process, or the one at its URL.
-    fn reach_registry(&self, from: Role) -> Result<(Arc<dyn Register>, Arc<dyn Query>), String> {
+    fn reach_registry(&self, from: Role) -> Result<RegistryDoors, String> {
         if let Some(registry) = &self.registry {
             return Ok((registry.clone(), registry.clone()));
         }

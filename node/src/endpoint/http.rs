@@ -101,7 +101,7 @@ async fn metrics(request: HttpRequest, mounted: web::Data<Mounted>) -> HttpRespo
 async fn soap(request: HttpRequest, payload: Payload, endpoint: Endpoint) -> HttpResponse {
     let peer = peer(&request);
     let reply = match admitted(&peer, &endpoint) {
-        Err((caller, fault)) => early(&endpoint, peer, caller, fault).await,
+        Err(refused) => early(&endpoint, peer, refused.0, refused.1).await,
         Ok(caller) => match receive(&request, payload, &endpoint).await {
             Ok(received) => {
                 let endpoint = endpoint.clone();
@@ -117,11 +117,11 @@ async fn soap(request: HttpRequest, payload: Payload, endpoint: Endpoint) -> Htt
 }
 
 /// Who calls, and whether it may call here at all: known before a byte of the body is read.
-fn admitted(peer: &Peer, endpoint: &Endpoint) -> Result<Caller, (Option<Caller>, Fault)> {
-    let caller = identify(peer).map_err(|fault| (None, fault))?;
+fn admitted(peer: &Peer, endpoint: &Endpoint) -> Result<Caller, Box<(Option<Caller>, Fault)>> {
+    let caller = identify(peer).map_err(|fault| Box::new((None, fault)))?;
     match endpoint.service.admit(&caller, None) {
         Ok(()) => Ok(caller),
-        Err(fault) => Err((Some(caller), fault)),
+        Err(fault) => Err(Box::new((Some(caller), fault))),
     }
 }
 

@@ -105,23 +105,22 @@ fn documents(
     body.push_str(ResponseFrame::close());
     let envelope = schemas::soap::write(version, headers, &body);
     let mut pieces = Vec::new();
-    let content_type;
-    if mtom {
+    let content_type = if mtom {
         pieces.push(Piece::Bytes(writer.root(&envelope)));
         for (n, document) in reply.documents.into_iter().enumerate() {
             pieces.push(Piece::Bytes(writer.part(n, &document.mime_type)));
             pieces.push(Piece::Document(document.bytes));
         }
         pieces.push(Piece::Bytes(writer.end()));
-        content_type = writer.content_type(headers.action);
+        writer.content_type(headers.action)
     } else {
         let mut documents = reply.documents.into_iter();
         for text in envelope.split(MARK) {
             pieces.push(Piece::Bytes(text.as_bytes().to_vec()));
             pieces.extend(documents.next().map(|document| Piece::Inline(document.bytes)));
         }
-        content_type = simple(version, headers.action, Bytes::new()).content_type;
-    }
+        simple(version, headers.action, Bytes::new()).content_type
+    };
     HttpReply { status: 200, content_type, body: body_of(pieces, runtime) }
 }
 

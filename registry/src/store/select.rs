@@ -100,8 +100,8 @@ pub(super) fn find_documents(
     code_sets: &CodeSets,
     limit: u32,
 ) -> Select {
-    let mut select = Select::default();
-    select.sql = format!("SELECT {COLUMNS} FROM document_entry e WHERE e.patient_key = ");
+    let sql = format!("SELECT {COLUMNS} FROM document_entry e WHERE e.patient_key = ");
+    let mut select = Select { sql, values: Vec::new() };
     select.bind(Value::Integer(patient_key));
     select.sql.push_str(" AND e.availability_status IN ");
     select.list(query.status.iter().map(|status| Value::Integer(status_number(*status))));

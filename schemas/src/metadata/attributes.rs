@@ -138,7 +138,8 @@ impl<'o> Reading<'o> {
                 continue;
             }
             if slot.name.starts_with("urn:") && !slot.name.starts_with("urn:ihe:") {
-                extra.push(slot.clone());
+                // A Slot without values says nothing, and could not be written again.
+                extra.extend((!slot.values.is_empty()).then(|| slot.clone()));
             } else {
                 self.refuse(
                     &slot.name,

@@ -123,7 +123,7 @@ impl FindDocuments {
         p::write_one(out, p::PATIENT_ID, &self.patient_id.text());
         let urns = |urns: Vec<&str>| urns.into_iter().map(str::to_owned).collect::<Vec<_>>();
         p::write_strings(out, p::STATUS, &urns(self.status.iter().map(|x| x.urn()).collect()));
-        p::write_strings(out, p::TYPE, &urns(self.object_type.iter().map(|x| x.urn()).collect()));
+        p::write_any(out, p::TYPE, &urns(self.object_type.iter().map(|x| x.urn()).collect()));
         for (name, codes) in [
             (p::CLASS_CODE, &self.class_code),
             (p::TYPE_CODE, &self.type_code),

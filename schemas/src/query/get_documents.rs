@@ -38,11 +38,11 @@ impl GetDocuments {
         match self {
             Self::ByEntryUuid(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-                p::write_strings(out, p::ENTRY_UUID, &ids);
+                p::write_any(out, p::ENTRY_UUID, &ids);
             }
             Self::ByUniqueId(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-                p::write_strings(out, p::UNIQUE_ID, &ids);
+                p::write_any(out, p::UNIQUE_ID, &ids);
             }
         }
     }

@@ -81,7 +81,8 @@ impl Parameters {
 
     pub(super) fn code_lists(&self, name: &str) -> Result<Vec<Vec<CodeFilter>>, XdsError> {
         let read = |list: Vec<String>| list.iter().map(|value| code(name, value)).collect();
-        self.lists(name)?.into_iter().map(read).collect()
+        let lists = self.lists(name)?.into_iter();
+        lists.filter(|list| !list.is_empty()).map(read).collect()
     }
 
     /// A time bound; unquoted by the profile, quoted by some clients.
@@ -169,6 +170,13 @@ pub(super) fn write_strings(out: &mut String, name: &str, values: &[String]) {
     }
     let lists: Vec<String> = lines.into_iter().map(|line| format!("({line})")).collect();
     ObjectWriter::new(out, "", 0).slot(name, &lists);
+}
+
+/// Writes values of which one must hold, none included: no value asks for what nothing has, and an
+/// absent parameter would ask for everything.
+pub(super) fn write_any(out: &mut String, name: &str, values: &[String]) {
+    let nothing = [String::new()];
+    write_strings(out, name, if values.is_empty() { &nothing } else { values });
 }
 
 pub(super) fn write_one(out: &mut String, name: &str, value: &str) {

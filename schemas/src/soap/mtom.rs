@@ -79,6 +79,9 @@ pub struct MtomReader {
     buffer: Vec<u8>,
     state: State,
     parts: usize,
+    /// How much of the empty line after a part's headers is still in the buffer: a boundary may
+    /// follow at once and take it for its own line break, otherwise it is no part of the body.
+    blank_line: usize,
     limits: MtomLimits,
     start: Option<String>,
 }
@@ -96,6 +99,7 @@ impl MtomReader {
             buffer: b"\r\n".to_vec(),
             state: State::Preamble,
             parts: 0,
+            blank_line: 0,
             limits,
             start: start.filter(|start| !start.is_empty()),
         })
@@ -166,11 +170,12 @@ impl MtomReader {
     }
 
     fn pass_on(&mut self, count: usize, in_body: bool, events: &mut Vec<Event>) -> bool {
-        if count > 0 {
-            let data: Vec<u8> = self.buffer.drain(..count).collect();
-            if in_body {
-                events.push(Event::Data(data));
-            }
+        let blank = self.blank_line.min(count);
+        self.blank_line -= blank;
+        self.buffer.drain(..blank);
+        let data: Vec<u8> = self.buffer.drain(..count - blank).collect();
+        if in_body && !data.is_empty() {
+            events.push(Event::Data(data));
         }
         false
     }
@@ -196,19 +201,17 @@ impl MtomReader {
         };
         let limit = self.limits.part_header_bytes;
         let Some((end, body)) = end.filter(|(end, _)| *end <= limit) else {
-            if self.buffer.len() > limit {
+            // The line breaks of an end that is just within the limit may still be on their way.
+            if self.buffer.len() > limit + 3 {
                 return Err(MtomError::HeaderTooLong(limit));
             }
             return Ok(false);
         };
         let headers = part_headers(&self.buffer[..end])?;
-        // The two bytes of the empty line stay, so that an empty body still meets its delimiter.
-        self.buffer.drain(..body);
+        self.buffer.drain(..body - 2);
+        self.blank_line = 2;
         events.push(Event::Part(headers));
         self.state = State::Body;
-        if self.buffer.starts_with(&self.delimiter[2..]) {
-            self.buffer.splice(0..0, *b"\r\n");
-        }
         Ok(true)
     }
 }
@@ -227,8 +230,9 @@ fn line_end(rest: &[u8]) -> LineEnd {
     }
     let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     match &rest[blanks..] {
+        _ if blanks > 64 => LineEnd::NotABoundary,
         [b'\r', b'\n', ..] => LineEnd::Next(blanks + 2),
-        [] | [b'\r'] | [b'-'] if blanks < 64 => LineEnd::NeedMore,
+        [] | [b'\r'] | [b'-'] => LineEnd::NeedMore,
         _ => LineEnd::NotABoundary,
     }
 }
@@ -354,6 +358,15 @@ mod tests {
             read("multipart/related; boundary=b", text, 3).unwrap(),
             [b"x --b y\r\n--bc".to_vec()]
         );
+    }
+
+    #[test]
+    fn a_boundary_may_follow_the_headers_at_once() {
+        let text = b"--b\r\nX: y\r\n\r\n--b\r\n\r\n--bc\r\n--b--";
+        for chunk in 1..20 {
+            let parts = read("multipart/related; boundary=b", text, chunk).unwrap();
+            assert_eq!(parts, [b"".to_vec(), b"--bc".to_vec()], "in pieces of {chunk}");
+        }
     }
 
     #[test]

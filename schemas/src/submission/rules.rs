@@ -162,11 +162,11 @@ impl<'s> Checked<'s> {
     fn membership_fits(&mut self, association: &crate::metadata::Association) {
         let source = self.kinds.get(&association.source).copied();
         let target = self.kinds.get(&association.target).copied();
-        let fits = match (source, target) {
-            (Some(Kind::SubmissionSet), _) => true,
-            (Some(Kind::Folder) | None, Some(Kind::DocumentEntry) | None) => true,
-            _ => false,
-        };
+        let fits = matches!(
+            (source, target),
+            (Some(Kind::SubmissionSet), _)
+                | (Some(Kind::Folder) | None, Some(Kind::DocumentEntry) | None)
+        );
         if !fits {
             let rule =
                 "HasMember leads from the SubmissionSet, or from a Folder to a DocumentEntry";

@@ -213,8 +213,10 @@ async fn queries(arguments: &Arguments, data: &Path) -> Result<Vec<(Measured, Me
         publisher.publish("letter.txt", document(99, n, 200), Some(&described)).await;
     }
     let find = FindDocuments::approved(PatientId::Nhs(number));
-    let query =
-        StoredQuery { return_type: ReturnType::LeafClass, kind: QueryKind::FindDocuments(find) };
+    let query = StoredQuery {
+        return_type: ReturnType::LeafClass,
+        kind: QueryKind::FindDocuments(Box::new(find)),
+    };
     let body: Arc<str> = query.write().into();
     let gateway = Arc::new(target(data, "ZZP01", None)?.connect("gateway")?);
     let answer = gateway.simple(Transaction::Iti18, &body).await?.envelope;
