@@ -42,7 +42,7 @@ const LONG_FUNCTIONS: [(&str, &str, usize); 2] = [
 const WALL_CLOCKS: [&str; 3] = ["Timestamp::now(", "SystemTime::now(", "Zoned::now("];
 
 /// Who reads the wall clock, and why `node`'s clock does not serve there.
-const READS_THE_CLOCK: [(&str, &str); 10] = [
+const READS_THE_CLOCK: [(&str, &str); 9] = [
     ("node/src/clock.rs", "the Clock itself"),
     ("repository/src/objects/filesystem.rs", "sets a file's date, which the system sets elsewhere"),
     ("repository/src/recovery.rs", "compares with the dates of files"),
