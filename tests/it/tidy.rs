@@ -42,13 +42,12 @@ const LONG_FUNCTIONS: [(&str, &str, usize); 2] = [
 const WALL_CLOCKS: [&str; 3] = ["Timestamp::now(", "SystemTime::now(", "Zoned::now("];
 
 /// Who reads the wall clock, and why `node`'s clock does not serve there.
-const READS_THE_CLOCK: [(&str, &str); 9] = [
+const READS_THE_CLOCK: [(&str, &str); 8] = [
     ("node/src/clock.rs", "the Clock itself"),
     ("repository/src/objects/filesystem.rs", "sets a file's date, which the system sets elsewhere"),
     ("repository/src/recovery.rs", "compares with the dates of files"),
     ("hub/src/pki.rs", "certificates and revocations are dated for everyone, not for one node"),
     ("hub/src/data.rs", "dates a new data folder before there is a node"),
-    ("hub/src/cli/documents.rs", "`--since 7d` counts back from the user's now"),
     ("hub/src/client/find.rs", "a client shows how old an entry is; it is no node"),
     ("hub/src/client/publish.rs", "a client dates what it sends; it is no node"),
     ("hub/src/demo/generate.rs", "invented documents lie in the months before today"),

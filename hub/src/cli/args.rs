@@ -3,6 +3,8 @@
 use crate::client::Target;
 use crate::serve::Role;
 use clap::{Args, Parser, Subcommand};
+use schemas::dtm::Dtm;
+use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -170,8 +172,8 @@ pub struct PublishArgs {
     #[arg(long = "type", value_name = "TYPE", requires = "patient")]
     pub document_type: Option<String>,
     /// NHS number of files that do not say it themselves
-    #[arg(long, value_name = "NHS_NUMBER", requires = "document_type")]
-    pub patient: Option<String>,
+    #[arg(long, value_name = "NHS_NUMBER", requires = "document_type", value_parser = NhsNumber::parse)]
+    pub patient: Option<NhsNumber>,
     /// Title of files that do not say it themselves
     #[arg(long)]
     pub title: Option<String>,
@@ -192,14 +194,14 @@ pub struct FindArgs {
     #[command(flatten)]
     pub target: TargetArgs,
     /// The patient
-    #[arg(value_name = "NHS_NUMBER")]
-    pub nhs_number: String,
+    #[arg(value_name = "NHS_NUMBER", value_parser = NhsNumber::parse)]
+    pub nhs_number: NhsNumber,
     /// Only this document type
     #[arg(long = "type", value_name = "TYPE")]
     pub document_type: Option<String>,
     /// Only what arrived since a date (2026-11-01) or within an age (7d, 12h)
-    #[arg(long, value_name = "WHEN")]
-    pub since: Option<String>,
+    #[arg(long, value_name = "WHEN", value_parser = since)]
+    pub since: Option<Dtm>,
     /// Print one JSON array
     #[arg(long)]
     pub json: bool,
@@ -324,7 +326,7 @@ pub enum PkiCommand {
         ods: OdsCode,
         #[arg(short, long)]
         output: PathBuf,
-        #[arg(long, env = "WATLING_P12_PASSWORD", hide_env_values = true)]
+        #[arg(long, env = "PKCS12_PASSWORD", hide_env_values = true)]
         password: String,
     },
     /// Put an organisation's certificate on the revocation list; new connections fail at once
@@ -342,4 +344,8 @@ pub enum PkiCommand {
         #[arg(long)]
         system: String,
     },
+}
+
+fn since(text: &str) -> Result<Dtm, String> {
+    crate::client::find::since(text, node::clock::Clock::System.now())
 }

@@ -2,31 +2,26 @@
 
 use super::args::{FindArgs, GetArgs, PublishArgs};
 use super::{Ended, print_json, runtime};
-use crate::client::find::{Found, Search, find as find_documents, since};
+use crate::client::find::{Found, Search, find as find_documents};
 use crate::client::get::{GetError, get as get_document};
 use crate::client::publish::{Described, Published, Publisher};
 use crate::client::{Shown, Target, age};
 use indicatif::{ProgressBar, ProgressStyle};
-use schemas::nhs_number::NhsNumber;
 use std::path::Path;
 
-fn patient(text: &str) -> Result<NhsNumber, String> {
-    NhsNumber::parse(text).map_err(|error| error.to_string())
-}
-
-fn described(args: &PublishArgs) -> Result<Option<Described>, String> {
+fn described(args: &PublishArgs) -> Option<Described> {
     match (&args.document_type, &args.patient) {
-        (Some(document_type), Some(number)) => Ok(Some(Described {
+        (Some(document_type), Some(number)) => Some(Described {
             document_type: document_type.clone(),
-            patient: patient(number)?,
+            patient: *number,
             title: args.title.clone(),
-        })),
-        _ => Ok(None),
+        }),
+        _ => None,
     }
 }
 
 pub(super) fn publish(args: PublishArgs) -> Result<Ended, String> {
-    let described = described(&args)?;
+    let described = described(&args);
     let (files, json) = (args.files, args.json);
     let target: Target = args.target.into();
     let publisher = Publisher::new(&target)?;
@@ -90,9 +85,9 @@ fn summarise(results: &[Published], refused: usize) {
 
 pub(super) fn find(args: FindArgs) -> Result<Ended, String> {
     let search = Search {
-        patient: patient(&args.nhs_number)?,
+        patient: args.nhs_number,
         document_type: args.document_type.clone(),
-        since: args.since.as_deref().map(|text| since(text, jiff::Timestamp::now())).transpose()?,
+        since: args.since.clone(),
     };
     let json = args.json;
     let connection = Target::from(args.target).connect("gateway")?;

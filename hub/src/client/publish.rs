@@ -13,7 +13,7 @@ use schemas::oid::Oid;
 use schemas::registry_response;
 use schemas::retrieve::ResponseFrame;
 use schemas::soap::mtom::MtomWriter;
-use schemas::soap::{SoapVersion, WSSE, WSU};
+use schemas::soap::{SoapVersion, WATLING, WSSE, WSU};
 use schemas::submission::assemble::{Part, SetParts, assemble};
 use schemas::transaction::Transaction;
 use schemas::wire::XDSB;
@@ -42,6 +42,7 @@ pub struct Publisher {
     pub ods: OdsCode,
     xds: super::Connection,
     itk: Option<super::Connection>,
+    acting_for: Option<OdsCode>,
     pub code_sets: CodeSets,
     oid_root: Oid,
 }
@@ -56,6 +57,7 @@ impl Publisher {
             xds: target.connect("repository")?,
             // With a URL of one's own there is one endpoint only.
             itk: target.connect("itk").ok(),
+            acting_for: target.for_ods.clone(),
             code_sets: crate::fixtures::code_sets()?,
             oid_root,
         })
@@ -169,7 +171,7 @@ impl Publisher {
             found.ok_or_else(|| one("the message holds no itk:DistributionEnvelope".to_owned()))?;
         let header = envelope.child(itk::NAMESPACE, "header");
         let service = header.and_then(|header| header.attr("service")).unwrap_or_default();
-        let soap = itk_envelope(service, &connection.url, &self.ods, &itk::standalone(envelope));
+        let soap = self.itk_envelope(service, &connection.url, &itk::standalone(envelope));
         let outgoing = Outgoing::Simple {
             version: SoapVersion::V11,
             action: service.to_owned(),
@@ -177,32 +179,36 @@ impl Publisher {
         };
         connection.call(outgoing).await.map(|_| ()).map_err(one)
     }
-}
 
-/// SOAP 1.1 around a Distribution Envelope, stamped now.
-fn itk_envelope(service: &str, url: &str, ods: &OdsCode, body: &str) -> String {
-    let now = jiff::Timestamp::now();
-    let time = |at: jiff::Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let expires = now + jiff::SignedDuration::from_mins(10);
-    let id = || Uuid::new_v4().to_string().to_uppercase();
-    let escaped = |text: &str| {
-        let mut out = String::new();
-        schemas::xml::escape_into(&mut out, text);
-        out
-    };
-    format!(
-        "<soap:Envelope xmlns:soap=\"{}\" xmlns:wsa=\"{}\"><soap:Header><wsa:MessageID>{}</wsa:MessageID>\
+    /// SOAP 1.1 around a Distribution Envelope, stamped now.
+    fn itk_envelope(&self, service: &str, url: &str, body: &str) -> String {
+        let ods = &self.ods;
+        let acting_for = self.acting_for.as_ref().map_or(String::new(), |ods| {
+            format!("<w:ActingFor xmlns:w=\"{WATLING}\">{ods}</w:ActingFor>")
+        });
+        let now = jiff::Timestamp::now();
+        let time = |at: jiff::Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let expires = now + jiff::SignedDuration::from_mins(10);
+        let id = || Uuid::new_v4().to_string().to_uppercase();
+        let escaped = |text: &str| {
+            let mut out = String::new();
+            schemas::xml::escape_into(&mut out, text);
+            out
+        };
+        format!(
+            "<soap:Envelope xmlns:soap=\"{}\" xmlns:wsa=\"{}\"><soap:Header><wsa:MessageID>{}</wsa:MessageID>\
          <wsa:Action>{}</wsa:Action><wsa:To>{}</wsa:To><wsse:Security xmlns:wsse=\"{WSSE}\">\
          <wsu:Timestamp xmlns:wsu=\"{WSU}\" wsu:Id=\"{}\"><wsu:Created>{}</wsu:Created>\
          <wsu:Expires>{}</wsu:Expires></wsu:Timestamp><wsse:UsernameToken><wsse:Username>{ods}</wsse:Username>\
-         </wsse:UsernameToken></wsse:Security></soap:Header><soap:Body>{body}</soap:Body></soap:Envelope>",
-        schemas::soap::SOAP11,
-        schemas::soap::WSA,
-        id(),
-        escaped(service),
-        escaped(url),
-        id(),
-        time(now),
-        time(expires)
-    )
+         </wsse:UsernameToken></wsse:Security>{acting_for}</soap:Header><soap:Body>{body}</soap:Body></soap:Envelope>",
+            schemas::soap::SOAP11,
+            schemas::soap::WSA,
+            id(),
+            escaped(service),
+            escaped(url),
+            id(),
+            time(now),
+            time(expires)
+        )
+    }
 }

@@ -99,6 +99,7 @@ impl<'a> Builder<'a> {
 
     pub(super) async fn build(&mut self, role: Role) -> Result<Ready, String> {
         let folder = self.prepared.data.role(role.name())?;
+        self.clear_spool(role)?;
         let clock = self.options.clock.clone();
         let audit = Audit::open(&folder, role.name(), clock).map_err(|error| error.to_string())?;
         let mut ready =
@@ -128,6 +129,16 @@ impl<'a> Builder<'a> {
 
     fn spool(&self, role: Role) -> Result<PathBuf, String> {
         self.prepared.data.role(&format!("{}/spool", role.name()))
+    }
+
+    /// Parts of requests that a killed process left behind; nobody else uses the role's folder.
+    fn clear_spool(&self, role: Role) -> Result<(), String> {
+        let folder = self.spool(role)?;
+        let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+        for item in std::fs::read_dir(&folder).map_err(failed)? {
+            std::fs::remove_file(item.map_err(failed)?.path()).map_err(failed)?;
+        }
+        Ok(())
     }
 
     fn client(&self, role: Role) -> Result<SoapClient, String> {

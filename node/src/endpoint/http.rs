@@ -104,11 +104,16 @@ async fn soap(request: HttpRequest, payload: Payload, endpoint: Endpoint) -> Htt
         Err(refused) => early(&endpoint, peer, refused.0, refused.1).await,
         Ok(caller) => match receive(&request, payload, &endpoint).await {
             Ok(received) => {
-                let endpoint = endpoint.clone();
-                let runtime = endpoint.node.runtime.clone();
-                let task =
-                    runtime.spawn(async move { endpoint.serve(peer, caller, received).await });
-                task.await.ok()
+                let (serving, of, by) = (endpoint.clone(), peer.clone(), caller.clone());
+                let serve = async move { serving.serve(of, by, received).await };
+                match endpoint.node.runtime.spawn(serve).await {
+                    Ok(reply) => Some(reply),
+                    // A panic is the hub's own fault; it is on record like any other failure.
+                    Err(_) => {
+                        let fault = Fault::receiver("the hub failed while it served the request");
+                        early(&endpoint, peer, Some(caller), fault).await
+                    }
+                }
             }
             Err(fault) => early(&endpoint, peer, Some(caller), fault).await,
         },

@@ -9,7 +9,7 @@ use crate::spool::{Received, SpoolError};
 use schemas::itk::ItkFault;
 use schemas::ods_code::OdsCode;
 use schemas::soap::fault::Fault;
-use schemas::soap::{Envelope, Headers, SoapVersion};
+use schemas::soap::{ANONYMOUS, Envelope, Headers, SoapVersion};
 use schemas::transaction::Transaction;
 use schemas::xml::{Document, Limits as XmlLimits};
 use std::time::Instant;
@@ -47,6 +47,19 @@ pub(super) fn spool_fault(error: &SpoolError) -> Fault {
         SpoolError::TooLarge(what, limit) => Fault::too_large(what, *limit),
         SpoolError::Io(_) => Fault::receiver("the hub could not keep the request; try again"),
         other => Fault::sender(format!("the MIME package cannot be read: {other}")),
+    }
+}
+
+/// An asynchronous answer is not offered: saying so beats answering where nobody listens.
+fn answerable_here(envelope: &Envelope<'_>) -> Result<(), Fault> {
+    match envelope.addressing.reply_to.as_deref() {
+        None | Some("" | ANONYMOUS) => Ok(()),
+        Some(_) => Err(Fault::addressing(
+            "InvalidAddressingHeader",
+            format!(
+                "wsa:ReplyTo must be absent or {ANONYMOUS}: this hub answers on the same connection"
+            ),
+        )),
     }
 }
 
@@ -106,6 +119,9 @@ impl Endpoint {
         }
         let transaction = self.transaction(&envelope)?;
         known.transaction = Some(transaction);
+        if self.service.dialect() == Dialect::Xds {
+            answerable_here(&envelope)?;
+        }
         if let Some(text) = envelope.acting_for {
             let ods = OdsCode::parse(text);
             let ods = ods.map_err(|rule| {

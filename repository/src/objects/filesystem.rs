@@ -23,7 +23,12 @@ impl FilesystemObjects {
         for n in 0..256 {
             std::fs::create_dir_all(folder.join(format!("{n:02x}")))?;
         }
-        std::fs::create_dir_all(folder.join("incoming"))?;
+        let incoming = folder.join("incoming");
+        std::fs::create_dir_all(&incoming)?;
+        // What a killed process had begun to write; it was never acknowledged.
+        for item in std::fs::read_dir(&incoming)? {
+            std::fs::remove_file(item?.path())?;
+        }
         File::open(folder)?.sync_all()?;
         Ok(Self { folder: folder.to_owned() })
     }
