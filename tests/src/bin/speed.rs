@@ -35,9 +35,18 @@ struct Arguments {
     /// Requests under way at once
     #[arg(long, default_value_t = 32)]
     lanes: usize,
+    /// Only one kind
+    #[arg(long)]
+    only: Option<Kind>,
     /// Bytes of a published document
     #[arg(long, default_value_t = 20_000)]
     document_bytes: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    Publish,
+    Query,
 }
 
 /// One measurement: how many a second, and how long one takes.
@@ -61,14 +70,23 @@ fn main() -> Result<(), String> {
     };
     let hub = Hub::start(&options)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    let publish = runtime.block_on(publishes(&arguments, &data, folder.path()))?;
-    let query = runtime.block_on(queries(&arguments, &data))?;
+    let wants = |kind| arguments.only.is_none_or(|only| only == kind);
+    let mut rows = Vec::new();
+    if wants(Kind::Publish) {
+        let rounds = runtime.block_on(publishes(&arguments, &data, folder.path()))?;
+        rows.push((format!("publish ITI-41, {} B document", arguments.document_bytes), rounds));
+    }
+    if wants(Kind::Query) {
+        let rounds = runtime.block_on(queries(&arguments, &data))?;
+        rows.push(("query ITI-18 at the gateway, 20 entries".to_owned(), rounds));
+    }
     hub.stop();
     println!();
     println!("| | hub, per second | floor, per second | hub/floor | hub p50, p99 (ms) |");
     println!("|---|---|---|---|---|");
-    row(&format!("publish ITI-41, {} B document", arguments.document_bytes), &publish);
-    row("query ITI-18 at the gateway, 20 entries", &query);
+    for (name, rounds) in &rows {
+        row(name, rounds);
+    }
     println!();
     println!(
         "{} lanes, median of {} rounds of {} s, {} processors; client and server share them.",
