@@ -46,7 +46,9 @@ fn three_processes(data: &Path) -> [HubProcess; 3] {
 /// Publishes a text letter of patient 9000000009 as RXN; its uniqueId.
 fn publish_letter(folder: &Path, data: &str) -> String {
     let letter = folder.join("letter.txt");
-    std::fs::write(&letter, "Dear colleague,\n").unwrap();
+    if !letter.is_file() {
+        std::fs::write(&letter, "Dear colleague,\n").unwrap();
+    }
     let what = ["--type", "outpatient-letter", "--patient", "9000000009", "--json"];
     let who = ["publish", "--data", data, "--as", "RXN", letter.to_str().unwrap()];
     let published = watling(&[&who[..], &what].concat());
@@ -62,9 +64,12 @@ fn a_user_publishes_finds_and_gets_from_three_processes() {
     let _processes = three_processes(&data);
     let data = data.to_str().unwrap();
     let unique_id = publish_letter(folder.path(), data);
+    let again = publish_letter(folder.path(), data);
+    assert_eq!(again, unique_id, "the same file twice is one document");
 
     let find = ["find", "--data", data, "--as", "ZZP01", "900 000 0009", "--since", "1d", "--json"];
     let found: serde_json::Value = serde_json::from_slice(&watling(&find).stdout).unwrap();
+    assert_eq!(found.as_array().unwrap().len(), 1);
     assert_eq!(found[0]["uniqueId"], unique_id);
     assert_eq!(found[0]["typeCode"], "823681000000100");
     assert_eq!(found[0]["publisherOds"], "RXN");

@@ -37,6 +37,13 @@ pub struct Published {
     pub errors: Vec<String>,
 }
 
+/// When a file was written, so that publishing it again says the same; now, where it is no file.
+fn written(name: &str) -> Dtm {
+    let modified = std::fs::metadata(name).and_then(|data| data.modified()).ok();
+    let at = modified.and_then(|time| jiff::Timestamp::try_from(time).ok());
+    Dtm::from_timestamp(at.unwrap_or_else(jiff::Timestamp::now))
+}
+
 /// Publishes for one organisation, over connections that are kept.
 pub struct Publisher {
     pub ods: OdsCode,
@@ -100,8 +107,7 @@ impl Publisher {
         let described = described.ok_or_else(|| {
             format!("{name} is no CDA and no ITK message: say what it is with --type TYPE --patient NHS_NUMBER")
         })?;
-        let now = Dtm::from_timestamp(jiff::Timestamp::now());
-        other_entry(bytes, name, described, &self.ods, &self.code_sets, now)
+        other_entry(bytes, name, described, &self.ods, &self.code_sets, written(name))
     }
 
     /// ITI-41 with one document.
