@@ -6,8 +6,9 @@ use super::{Author, CONTENT_SEPARATOR, Code, ObjectId};
 use crate::dtm::Dtm;
 use crate::error::XdsError;
 use crate::hl7::{Cx, PatientId, Xcn};
+use crate::nhs_number::NhsNumber;
 use crate::ods_code::OdsCode;
-use crate::oid::Oid;
+use crate::oid::{NHS_NUMBER, Oid};
 use crate::unique_id::UniqueId;
 use crate::wire::{LocalizedString, ObjectWriter, RegistryObject, Slot};
 use crate::xml::attribute;
@@ -161,7 +162,7 @@ impl DocumentEntry {
         let size = reading.one(slot::SIZE);
         let hash = reading.one(slot::HASH);
         let repository = reading.one(slot::REPOSITORY_UNIQUE_ID);
-        let source_patient_id = reading.required(slot::SOURCE_PATIENT_ID);
+        let source_patient_id = source_patient_id(reading);
         let authenticator = reading.one(slot::LEGAL_AUTHENTICATOR);
         let source_patient_info = source_patient_info(reading);
         let authors = object.classifications.iter();
@@ -178,8 +179,6 @@ impl DocumentEntry {
         let language_code = reading.required(slot::LANGUAGE_CODE);
         let patient_id = reading.patient_id(scheme::PATIENT_ID);
         let unique_id = reading.unique_id(scheme::UNIQUE_ID);
-        let source_patient_id =
-            source_patient_id.and_then(|text| reading.parsed("sourcePatientId", Cx::parse(&text)));
         let not_a_size = "is a whole number of bytes".to_owned();
         let size =
             size.and_then(|text| reading.parsed("size", text.parse().map_err(|_| &not_a_size)));
@@ -320,8 +319,15 @@ fn service_times(reading: &mut Reading<'_>) -> (Option<Dtm>, Option<Dtm>) {
     (start, stop)
 }
 
+/// Kept as sent; an NHS number must be right here too.
+fn source_patient_id(reading: &mut Reading<'_>) -> Option<Cx> {
+    let text = reading.required(slot::SOURCE_PATIENT_ID)?;
+    reading.parsed("sourcePatientId", PatientId::parse(&text))?;
+    Cx::parse(&text).ok()
+}
+
 /// `PID-n|content` lines; identifiers that belong elsewhere are prohibited, and an NHS number in
-/// PID-3 must be right like anywhere else.
+/// PID-3 (which may repeat) must be right like anywhere else.
 fn source_patient_info(reading: &mut Reading<'_>) -> Vec<String> {
     let lines = reading.values(slot::SOURCE_PATIENT_INFO);
     for line in &lines {
@@ -334,11 +340,17 @@ fn source_patient_info(reading: &mut Reading<'_>) -> Vec<String> {
             "PID-2" | "PID-4" | "PID-12" | "PID-19" => {
                 reading.refuse("sourcePatientInfo", &format!("must not hold {field}"));
             }
-            "PID-3" if content.ends_with(&format!("&{}&ISO", crate::oid::NHS_NUMBER)) => {
-                reading.parsed("sourcePatientInfo PID-3", PatientId::parse(content));
-            }
+            "PID-3" => content.split('~').for_each(|identifier| pid_3(reading, identifier)),
             _ => {}
         }
     }
     lines
+}
+
+fn pid_3(reading: &mut Reading<'_>, identifier: &str) {
+    let mut components = identifier.split('^');
+    let (id, authority) = (components.next().unwrap_or_default(), components.nth(2));
+    if authority.is_some_and(|authority| authority.split('&').nth(1) == Some(NHS_NUMBER)) {
+        reading.parsed("sourcePatientInfo PID-3", NhsNumber::parse(id));
+    }
 }
