@@ -111,7 +111,8 @@ impl Endpoint {
         known.version = Some(envelope.version);
         known.message_id = envelope.addressing.message_id.clone();
         if self.service.dialect() == Dialect::Xds && envelope.version == SoapVersion::V11 {
-            return Err(Fault::version_mismatch().into());
+            let reason = "the envelope is SOAP 1.1; this endpoint speaks SOAP 1.2".to_owned();
+            return Err(Fault { reason, ..Fault::version_mismatch() }.into());
         }
         if envelope.has_assertion && self.node.saml_header == SamlHeader::Refuse {
             let reason = "a SAML assertion was sent and this hub does not verify assertions yet: send the request without wsse:Security, it is decided by your system's registered profile";
