@@ -2,6 +2,7 @@
 
 mod agreement;
 mod apart;
+mod bad_input;
 mod durability;
 mod journey;
 mod schema;

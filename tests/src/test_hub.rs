@@ -1,6 +1,6 @@
 //! A hub in this process: a throw-away folder, port 0, a fixed clock.
 
-use crate::wire::{Certificate, Request};
+use crate::wire::{Answer, Certificate, Request};
 use hub::client::Target;
 use hub::config::Config;
 use hub::serve::{Hub, Options, Role};
@@ -130,6 +130,30 @@ impl TestHub {
     pub fn contents(&self) -> (i64, i64) {
         let entries = self.count(Role::Registry, "index.db", "document_entry");
         (entries, self.count(Role::Repository, "documents.db", "document"))
+    }
+
+    /// Sends a request that must be refused, and checks what every refusal has in common: nothing
+    /// is left behind, one new audit record of a failure gives the reason, `words` stand in answer
+    /// and record, and the answer repeats no NHS number of the suite's.
+    pub fn refuses(&self, role: Role, words: &[&str], send: impl FnOnce() -> Answer) -> Answer {
+        let (before, records) = (self.contents(), self.audit(role).len());
+        let answer = send();
+        let said = answer.plain();
+        let audit = self.audit(role);
+        assert_eq!(audit.len(), records + 1, "one audit record: {said}");
+        let event = self.last_audit(role).event;
+        assert_ne!(event.outcome, node::audit::Outcome::Success, "{said}");
+        let reasons = event.reasons.join("; ");
+        for word in words {
+            assert!(said.contains(word), "the answer does not say {word:?}: {said}");
+            assert!(reasons.contains(word), "the record does not say {word:?}: {reasons}");
+        }
+        for number in ["900000000", "999000001", "999000002", "999934520"] {
+            assert!(!said.contains(number), "the answer repeats an NHS number: {said}");
+            assert!(!reasons.contains(number), "the reason repeats an NHS number: {reasons}");
+        }
+        assert_eq!(self.contents(), before, "something was left behind: {said}");
+        answer
     }
 
     /// Applies a region file to the gateway.

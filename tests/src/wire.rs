@@ -39,6 +39,28 @@ impl Answer {
         text[start..end].to_owned()
     }
 
+    /// The envelope with its predefined entities resolved, for reading messages.
+    pub fn plain(&self) -> String {
+        let entities =
+            [("&quot;", "\""), ("&apos;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+        entities.iter().fold(self.envelope(), |text, (entity, c)| text.replace(entity, c))
+    }
+
+    /// The code of a SOAP fault without its prefix, `Sender` or `Client`; with a subcode where
+    /// there is one, `Sender/wsa:ActionNotSupported`.
+    pub fn fault_code(&self) -> String {
+        let text = self.envelope();
+        let after = |mark: &str| {
+            let rest = text.split(mark).nth(1)?;
+            Some(rest.split('<').next().unwrap_or_default().to_owned())
+        };
+        let code = after("<s:Code><s:Value>s:").or_else(|| after("<faultcode>s:"));
+        let subcode = text.split("<s:Subcode>").nth(1).and_then(|rest| rest.split('>').nth(1));
+        let subcode = subcode.and_then(|rest| rest.split('<').next());
+        let code = code.unwrap_or_default();
+        subcode.map_or(code.clone(), |subcode| format!("{code}/{subcode}"))
+    }
+
     pub fn contains(&self, needle: &str) -> bool {
         self.text().contains(needle)
     }

@@ -1,0 +1,111 @@
+//! Too many bytes: 413 with a Sender fault. Too much metadata: a RegistryError.
+
+use super::{assert_failure, assert_fault, repository_refuses, repository_refuses_package};
+use hub::serve::Role;
+use tests::message::{self, Provide};
+use tests::{Answer, TestHub};
+
+fn large(bytes: usize) -> Provide {
+    Provide { document: vec![b'x'; bytes], ..Provide::letter(1) }
+}
+
+fn assert_accepts(hub: &TestHub, answer: Answer) {
+    assert_eq!(answer.xds_status(), "Success", "{}", answer.text());
+    assert_eq!(hub.contents(), (1, 1));
+}
+
+#[test]
+fn an_envelope_above_its_limit_is_too_large_plain_or_packed() {
+    let hub = TestHub::with(|o| o.config.limits.envelope_bytes_max = 20_000);
+    let words = ["the SOAP envelope", "larger", "20000 bytes"];
+    assert_fault(&repository_refuses(&hub, &words, &large(20_000).inline()), 413, "Sender");
+    let packed = message::package(&large(20_000).inline(), &[]);
+    assert_fault(&repository_refuses_package(&hub, &words, packed), 413, "Sender");
+    let request = hub.request("RXN", hub.url(Role::Repository));
+    let (content_type, body) = large(20_000).mtom();
+    let provided = request.content_type(&content_type).post(body);
+    assert_accepts(&hub, provided);
+}
+
+#[test]
+fn a_document_above_its_limit_is_too_large() {
+    let hub = TestHub::with(|o| {
+        o.config.limits.document_bytes_max = 10_000;
+        o.config.limits.memory_bytes_max = 1_000;
+    });
+    let words = ["a document is larger", "10000 bytes"];
+    let answer = repository_refuses_package(&hub, &words, large(10_001).mtom());
+    assert_fault(&answer, 413, "Sender");
+    let spool = hub.data().join("repository").join("spool");
+    assert_eq!(std::fs::read_dir(spool).unwrap().count(), 0, "the spool folder is empty again");
+    let (content_type, body) = large(10_000).mtom();
+    let request = hub.request("RXN", hub.url(Role::Repository));
+    assert_accepts(&hub, request.content_type(&content_type).post(body));
+}
+
+#[test]
+fn a_request_above_its_limit_is_too_large_whether_it_says_so_or_not() {
+    let hub = TestHub::with(|o| o.config.limits.request_bytes_max = 30_000);
+    let words = ["the request is larger", "30000 bytes"];
+    let (content_type, body) = large(30_000).mtom();
+    let request = hub.request("RXN", hub.url(Role::Repository)).content_type(&content_type);
+    let answer = hub.refuses(Role::Repository, &words, || request.post(&body));
+    assert_fault(&answer, 413, "Sender");
+    let chunked = request.header("Transfer-Encoding", "chunked");
+    let answer = hub.refuses(Role::Repository, &words, || chunked.post(&body));
+    assert_fault(&answer, 413, "Sender");
+    assert_accepts(&hub, hub.request("RXN", hub.url(Role::Repository)).soap(&large(10).inline()));
+}
+
+#[test]
+fn a_package_of_too_many_parts_is_refused() {
+    let hub = TestHub::with(|o| o.config.limits.parts_max = 3);
+    let envelope = Provide::letter(1).inline();
+    let parts = [("a", b"1".as_slice()), ("b", b"2"), ("c", b"3")];
+    let words = ["more than 3 parts"];
+    let answer = repository_refuses_package(&hub, &words, message::package(&envelope, &parts));
+    assert_fault(&answer, 400, "Sender");
+}
+
+#[test]
+fn metadata_above_its_limits_is_a_registry_error() {
+    let hub = TestHub::start();
+    let values: Vec<String> = (0..10_001).map(|n| n.to_string()).collect();
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    let long = "x".repeat(4_097);
+    let slots = |mut letter: Provide, count: usize| {
+        for n in 0..count {
+            letter = letter.slot(&format!("urn:example:{n}"), &["x"]);
+        }
+        letter
+    };
+    for (letter, words) in [
+        (slots(Provide::letter(1), 198), ["slots on one object", "limit of 200"]),
+        (Provide::letter(1).slot("urn:example", &values), ["values in one slot", "limit of 10000"]),
+        (Provide::letter(1).slot("urn:example", &[&long]), ["\"urn:example\"", "limit of 4096"]),
+    ] {
+        let answer = repository_refuses(&hub, &words, &letter.inline());
+        assert_failure(&answer, "XDSRepositoryMetadataError");
+    }
+    let answer = hub
+        .request("RXN", hub.url(Role::Repository))
+        .soap(&slots(Provide::letter(1), 197).inline());
+    assert_accepts(&hub, answer);
+}
+
+#[test]
+fn a_query_that_finds_more_than_the_limit_finds_nothing() {
+    let hub = TestHub::with(|o| o.config.limits.results_max = 2);
+    let repository = hub.request("RXN", hub.url(Role::Repository));
+    for number in 1..=2 {
+        assert_eq!(repository.soap(&Provide::letter(number).inline()).xds_status(), "Success");
+    }
+    let query = message::find_documents("9000000009", "LeafClass", "");
+    let gateway = hub.request("ZZP01", hub.url(Role::Gateway));
+    assert_eq!(gateway.soap(&query).xds_status(), "Success", "two are within the limit");
+    assert_eq!(repository.soap(&Provide::letter(3).inline()).xds_status(), "Success");
+    let words = ["more than 2 entries", "narrow the query"];
+    let answer = hub.refuses(Role::Gateway, &words, || gateway.soap(&query));
+    assert_failure(&answer, "XDSTooManyResults");
+    assert!(!answer.contains("ExtrinsicObject"));
+}
