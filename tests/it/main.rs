@@ -7,5 +7,6 @@ mod durability;
 mod itk;
 mod journey;
 mod schema;
+mod security;
 mod supply;
 mod tidy;
