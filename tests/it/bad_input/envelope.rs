@@ -162,6 +162,10 @@ fn a_package_has_a_boundary_and_an_end() {
     let rootless = content_type.replace("<root@suite>", "<elsewhere@suite>");
     let answer = repository_refuses_package(&hub, &["no root part"], (rootless, body.clone()));
     assert_fault(&answer, 400, "Sender");
+    let envelope = Provide::letter(1).inline();
+    let twins = message::package(&envelope, &[("twin@suite", b"1"), ("twin@suite", b"2")]);
+    let words = ["two parts have the Content-ID \"twin@suite\""];
+    assert_fault(&repository_refuses_package(&hub, &words, twins), 400, "Sender");
     let quoted = String::from_utf8(body).unwrap();
     let quoted = quoted.replace("Encoding: binary", "Encoding: quoted-printable").into_bytes();
     let words = ["quoted-printable", "is not supported"];

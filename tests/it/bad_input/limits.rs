@@ -58,6 +58,26 @@ fn a_request_above_its_limit_is_too_large_whether_it_says_so_or_not() {
 }
 
 #[test]
+fn an_early_refusal_reaches_a_sender_that_is_still_sending() {
+    let hub = TestHub::with(|o| o.config.limits.request_bytes_max = 30_000);
+    let (content_type, body) = large(20 * 1024 * 1024).mtom();
+    let request = |ods: &str| {
+        hub.request(ods, hub.url(Role::Repository)).content_type(&content_type).header("Expect", "")
+    };
+    let words = ["the request is larger", "30000 bytes"];
+    let declared = request("RXN");
+    let answer = hub.refuses(Role::Repository, &words, || declared.post(&body));
+    assert_fault(&answer, 413, "Sender");
+    let chunked = request("RXN").header("Transfer-Encoding", "chunked");
+    let answer = hub.refuses(Role::Repository, &words, || chunked.post(&body));
+    assert_fault(&answer, 413, "Sender");
+    let consumer = request("ZZP01");
+    let words = ["is not a publisher"];
+    let answer = hub.refuses(Role::Repository, &words, || consumer.post(&body));
+    assert_fault(&answer, 403, "Sender");
+}
+
+#[test]
 fn a_package_of_too_many_parts_is_refused() {
     let hub = TestHub::with(|o| o.config.limits.parts_max = 3);
     let envelope = Provide::letter(1).inline();

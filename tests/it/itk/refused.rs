@@ -242,6 +242,17 @@ fn only_publishers_send_messages() {
 }
 
 #[test]
+fn a_saml_assertion_is_refused_in_the_toolkits_words() {
+    let hub = TestHub::start();
+    let assertion = "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"/>";
+    let message = discharge().message();
+    let message = message.replace("</wsse:Security>", &format!("{assertion}</wsse:Security>"));
+    let words = ["SAML assertion", "does not verify"];
+    let answer = hub.refuses(Role::Repository, &words, || send(&hub, &message));
+    assert_itk_fault(&answer, 403, "Client", "3000");
+}
+
+#[test]
 fn a_message_above_the_limit_is_too_large() {
     let hub = TestHub::with(|o| o.config.limits.envelope_bytes_max = 1_000);
     let message = discharge().message();

@@ -74,6 +74,21 @@ fn a_certificate_of_another_authority_fails_the_handshake() {
 }
 
 #[test]
+fn tls_1_2_is_as_strict_as_1_3() {
+    let hub = TestHub::start();
+    let other = TestHub::start();
+    let older = |certificate: Certificate| {
+        let request = hub.anonymous(hub.url(Role::Repository)).certificate(certificate);
+        request.option("--tls-max").option("1.2")
+    };
+    let letter = Provide::letter(1).inline();
+    let provided = older(hub.certificate("RXN")).soap(&letter);
+    assert_eq!(provided.xds_status(), "Success", "{}", provided.text());
+    let foreign = older(other.certificate("RXN"));
+    assert_handshake_fails(&hub, Role::Repository, &foreign, "rxn-integration");
+}
+
+#[test]
 fn a_certificate_that_is_not_valid_today_fails_the_handshake() {
     let hub = TestHub::start();
     let clients = hub.pki().join("clients");
