@@ -2,6 +2,7 @@
 //! (subject OU, an ODS code). Which organisation it acts for is said by the request and checked by
 //! the service against the system's profile.
 
+use crate::tls::Trusted;
 use schemas::ods_code::OdsCode;
 use std::net::SocketAddr;
 
@@ -10,6 +11,8 @@ use std::net::SocketAddr;
 pub struct Peer {
     pub address: SocketAddr,
     pub certificate: Option<PeerCertificate>,
+    /// For a look at the certificate again while the connection lives.
+    pub trusted: Option<Trusted>,
 }
 
 /// What a verified client certificate says.

@@ -4,7 +4,7 @@
 use crate::audit::{Audit, AuditEvent, AuditKind, Outcome};
 use crate::caller::{Peer, PeerCertificate};
 use crate::endpoint::{Mounted, mount};
-use crate::tls::{HandshakeRefused, WatchingVerifier};
+use crate::tls::{HandshakeRefused, Trusted, WatchingVerifier};
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::{Extensions, Server};
 use actix_web::rt::net::TcpStream;
@@ -18,12 +18,13 @@ use std::time::{Duration, SystemTime};
 pub fn serve(
     listener: TcpListener,
     tls: rustls::ServerConfig,
+    verifier: Arc<WatchingVerifier>,
     mounted: Mounted,
     workers: usize,
 ) -> std::io::Result<Server> {
     let server = HttpServer::new(move || App::new().configure(mount(mounted.clone())))
         .workers(workers)
-        .on_connect(remember_peer)
+        .on_connect(move |connection, data| remember_peer(connection, data, &verifier))
         .client_request_timeout(Duration::from_secs(30))
         .keep_alive(Duration::from_secs(75))
         .shutdown_timeout(30)
@@ -32,14 +33,15 @@ pub fn serve(
     Ok(server.run())
 }
 
-fn remember_peer(connection: &dyn Any, data: &mut Extensions) {
+fn remember_peer(connection: &dyn Any, data: &mut Extensions, verifier: &Arc<WatchingVerifier>) {
     let Some(stream) = connection.downcast_ref::<TlsStream<TcpStream>>() else { return };
     let (tcp, session) = stream.get_ref();
     let _ = tcp.set_nodelay(true);
     let Ok(address) = tcp.peer_addr() else { return };
-    let certificates = session.peer_certificates();
-    let first = certificates.and_then(<[_]>::first);
-    data.insert(Peer { address, certificate: first.and_then(|der| PeerCertificate::read(der)) });
+    let chain = session.peer_certificates().unwrap_or_default();
+    let certificate = chain.first().and_then(|der| PeerCertificate::read(der));
+    let trusted = certificate.is_some().then(|| Trusted::new(verifier.clone(), chain));
+    data.insert(Peer { address, certificate, trusted });
 }
 
 /// Records every handshake that a certificate fails, and reloads revocation lists when their file

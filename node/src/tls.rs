@@ -5,7 +5,7 @@
 
 mod verifier;
 
-pub use verifier::{HandshakeRefused, WatchingVerifier};
+pub use verifier::{HandshakeRefused, Trusted, WatchingVerifier};
 
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};

@@ -329,7 +329,7 @@ pub enum PkiCommand {
         #[arg(long, env = "PKCS12_PASSWORD", hide_env_values = true)]
         password: String,
     },
-    /// Put an organisation's certificate on the revocation list; new connections fail at once
+    /// Put an organisation's certificate on the revocation list: its connections, new and open, are refused within a second
     Revoke {
         #[arg(long, value_name = "DIR", default_value = "data")]
         data: PathBuf,

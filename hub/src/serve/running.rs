@@ -159,7 +159,7 @@ fn listen(
     for (role, (listener, address)) in ready.into_iter().zip(bound) {
         let identity = prepared.identity(options, role.role)?;
         let (tls, verifier) = identity.server_config().map_err(|error| error.to_string())?;
-        node::server::watch_handshakes(verifier, role.audit.clone(), runtime);
+        node::server::watch_handshakes(verifier.clone(), role.audit.clone(), runtime);
         if let Some(repository) = role.repository {
             runtime.spawn(repository::recovery::run(repository));
         }
@@ -167,7 +167,7 @@ fn listen(
             runtime.spawn(store.follow());
         }
         let mounted = Mounted { endpoints: Arc::new(role.endpoints), address };
-        starting.push((listener, tls, mounted));
+        starting.push((listener, tls, verifier, mounted));
     }
     let (sender, receiver) = mpsc::channel();
     let serve = move || {
@@ -175,8 +175,8 @@ fn listen(
         system.block_on(async move {
             let mut servers = Vec::new();
             let mut handles = Vec::new();
-            for (listener, tls, mounted) in starting {
-                match node::server::serve(listener, tls, mounted, 2) {
+            for (listener, tls, verifier, mounted) in starting {
+                match node::server::serve(listener, tls, verifier, mounted, 2) {
                     Ok(server) => {
                         handles.push(server.handle());
                         servers.push(actix_web::rt::spawn(server));

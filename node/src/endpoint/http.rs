@@ -55,6 +55,7 @@ fn peer(request: &HttpRequest) -> Peer {
     request.conn_data::<Peer>().cloned().unwrap_or_else(|| Peer {
         address: request.peer_addr().unwrap_or_else(|| ([0, 0, 0, 0], 0).into()),
         certificate: None,
+        trusted: None,
     })
 }
 

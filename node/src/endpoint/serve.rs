@@ -31,6 +31,10 @@ pub(super) fn identify(peer: &Peer) -> Result<Caller, Fault> {
             "no client certificate was presented: connect with the certificate and key that the hub's certificate authority issued to your system",
         )
     })?;
+    if peer.trusted.as_ref().is_some_and(|trusted| !trusted.still_holds()) {
+        let reason = "the client certificate has been revoked since the connection was opened";
+        return Err(Fault::forbidden(reason));
+    }
     let organisation = certificate.organisation.clone().ok_or_else(|| {
         Fault::forbidden("the client certificate names no organisation: its subject needs an OU with your ODS code")
     })?;

@@ -9,6 +9,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, UnixTime};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -25,18 +26,53 @@ pub struct WatchingVerifier {
     inner: ArcSwap<Arc<dyn ClientCertVerifier>>,
     hints: Vec<DistinguishedName>,
     refused: OnceLock<UnboundedSender<HandshakeRefused>>,
+    /// Raised by every reload: an open connection is looked at again.
+    generation: AtomicU64,
+}
+
+/// The certificate of an open connection, to be looked at again when revocation lists change.
+#[derive(Clone, Debug)]
+pub struct Trusted {
+    verifier: Arc<WatchingVerifier>,
+    chain: Arc<[CertificateDer<'static>]>,
+    generation: u64,
+}
+
+impl Trusted {
+    pub fn new(verifier: Arc<WatchingVerifier>, chain: &[CertificateDer<'_>]) -> Self {
+        let chain = chain.iter().map(|der| der.clone().into_owned()).collect();
+        let generation = verifier.generation.load(Ordering::Acquire);
+        Self { verifier, chain, generation }
+    }
+
+    /// Whether the certificate that was good at the handshake is good still.
+    pub fn still_holds(&self) -> bool {
+        if self.verifier.generation.load(Ordering::Acquire) == self.generation {
+            return true;
+        }
+        let Some((end_entity, intermediates)) = self.chain.split_first() else { return false };
+        let now = UnixTime::now();
+        self.verifier.inner.load().verify_client_cert(end_entity, intermediates, now).is_ok()
+    }
 }
 
 impl WatchingVerifier {
     pub(super) fn new(identity: Identity) -> Result<Self, TlsError> {
         let inner = build(&identity)?;
         let hints = inner.root_hint_subjects().to_vec();
-        Ok(Self { identity, inner: ArcSwap::from_pointee(inner), hints, refused: OnceLock::new() })
+        Ok(Self {
+            identity,
+            inner: ArcSwap::from_pointee(inner),
+            hints,
+            refused: OnceLock::new(),
+            generation: AtomicU64::new(0),
+        })
     }
 
     /// Reads trust and revocation lists again; on an error the old ones stay in force.
     pub fn reload(&self) -> Result<(), TlsError> {
         self.inner.store(Arc::new(build(&self.identity)?));
+        self.generation.fetch_add(1, Ordering::AcqRel);
         Ok(())
     }
 

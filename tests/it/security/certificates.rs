@@ -126,6 +126,25 @@ fn a_revoked_certificate_fails_the_handshake_and_the_others_go_on() {
 }
 
 #[test]
+fn a_certificate_revoked_while_its_connection_is_open_is_refused_on_it() {
+    use schemas::transaction::Transaction;
+    let hub = TestHub::start();
+    let connection = hub.target("RXL").connect("gateway").unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let ask = || runtime.block_on(connection.simple(Transaction::Iti18, "<nothing/>"));
+    let before = ask().unwrap_err();
+    assert!(before.contains("needs the body element"), "it is heard: {before}");
+    pki(&hub).revoke(&ods("RXL")).unwrap();
+    let mut said = String::new();
+    let refused = || {
+        said = ask().unwrap_err();
+        !said.contains("needs the body element")
+    };
+    assert!(within(Duration::from_secs(5), refused), "the list is taken up");
+    assert!(said.contains("revoked since the connection was opened"), "{said}");
+}
+
+#[test]
 fn a_certificate_revoked_before_the_start_fails_too() {
     let mut hub = TestHub::start();
     pki(&hub).revoke(&ods("RXL")).unwrap();
