@@ -1,7 +1,7 @@
 //! What consumers talk to: queries and retrieval behind the agreement.
 //!
 //! [`region`] is what organisations decided; [`decision`] applies it, pure; [`store`] keeps it;
-//! [`iti18`] and [`iti43`] ask, decide, then answer. Only a [`decision::Permit`] opens an entry or
+//! `iti18` and `iti43` ask, decide, then answer. Only a [`decision::Permit`] opens an entry or
 //! a document, and the audit record names the agreement version behind each.
 
 mod asking;

@@ -1,6 +1,6 @@
 //! Document Repository: keeps bytes, registers them.
 //!
-//! [`iti41`] and [`itk`] provide, [`iti43`] retrieves. `provide` is the one road from received
+//! `iti41` and `itk` provide, `iti43` retrieves. `provide` is the one road from received
 //! documents to a registered submission; [`objects`] keeps bytes, [`index`] knows which document is
 //! which object.
 
