@@ -5,11 +5,14 @@
 
 mod agreement;
 mod organisation;
+mod problems;
 
 pub use agreement::{Agreement, AgreementState, TypeSelector};
 pub use organisation::{
     Evidence, Group, Membership, Organisation, OrganisationKind, SystemProfile,
 };
+
+pub use problems::problems;
 
 use jiff::civil::Date;
 use schemas::hl7::PatientId;

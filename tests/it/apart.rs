@@ -117,3 +117,34 @@ fn check_prints_the_effective_configuration_and_refuses_unknown_keys() {
     assert_eq!(bad.status.code(), Some(1));
     assert!(text(&bad).contains("result_max"), "{}", text(&bad));
 }
+
+#[test]
+fn a_file_of_agreements_is_refused_where_a_name_means_nothing_and_planned_before_it_is_applied() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let _hub = HubProcess::serve(executable(), &data, &[]).unwrap();
+    let data = data.to_str().unwrap();
+    let file = folder.path().join("new.toml");
+    let file_text = file.to_str().unwrap();
+    let agreement = |consumer: &str, kind: &str| {
+        let text = format!(
+            "[[agreement]]\nid = \"NEW\"\ntitle = \"New\"\npublishers = [\"RXN\"]\nconsumers = [\"{consumer}\"]\ndocument_types = [\"{kind}\"]\npurposes = [\"direct-care\"]\nroles = [\"clinician\"]\nstarts = \"2026-01-01\"\n"
+        );
+        std::fs::write(&file, text).unwrap();
+    };
+    agreement("RZZ", "group:dischrage");
+    let refused = watling(&["agreement", "apply", "--data", data, file_text]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused);
+    assert!(said.contains("consumers names \"RZZ\"") && said.contains("group:dischrage"), "{said}");
+    agreement("ZZH01", "group:discharge");
+    let planned = watling(&["agreement", "apply", "--data", data, file_text, "--plan"]);
+    assert!(text(&planned).contains("would change agreement NEW#1"), "{}", text(&planned));
+    let show = ["agreement", "show", "--data", data, "NEW"];
+    assert_eq!(watling(&show).status.code(), Some(1), "a plan changes nothing");
+    let applied = watling(&["agreement", "apply", "--data", data, file_text]);
+    assert!(text(&applied).contains("changed agreement NEW#1"), "{}", text(&applied));
+    assert!(text(&watling(&show)).contains("version 1, in force"));
+    let again = watling(&["agreement", "apply", "--data", data, file_text]);
+    assert!(text(&again).contains("nothing changed"), "{}", text(&again));
+}

@@ -2,7 +2,7 @@
 
 use super::args::{AgreementArgs, AgreementCommand};
 use super::{Ended, print_json, runtime};
-use gateway::region::{Region, RegionFile, Versioned};
+use gateway::region::{Region, RegionFile, Versioned, problems};
 use gateway::store::{Applied, GatewayStore};
 use jiff::tz::TimeZone;
 use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
@@ -99,6 +99,12 @@ fn apply(data: &Path, file: &Path, plan: bool) -> Result<Ended, String> {
     let region: RegionFile =
         toml::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
     let (runtime, store) = store(data)?;
+    let known = store.region().map_err(|error| error.to_string())?;
+    let problems = problems(&region, &known, &crate::fixtures::code_sets()?);
+    if !problems.is_empty() {
+        problems.iter().for_each(|problem| eprintln!("watling: {}: {problem}", file.display()));
+        return Ok(Ended::Failed);
+    }
     let clock = Clock::System;
     let now = clock.dtm().to_string();
     if plan {
