@@ -8,4 +8,5 @@ pub mod publish;
 mod shown;
 
 pub use connection::{Connection, Target};
+pub(crate) use document::document_type;
 pub use shown::{Shown, age};

@@ -156,18 +156,23 @@ impl Config {
     pub fn load(file: Option<&Path>) -> Result<Self, String> {
         let text = match file {
             Some(path) => std::fs::read_to_string(path)
-                .map_err(|error| format!("{}: {error}", path.display()))?,
+                .map_err(|error| format!("the configuration {}: {error}", path.display()))?,
             None => String::new(),
         };
         let name = file.map_or("(defaults)".to_owned(), |path| path.display().to_string());
         // Read once as it stands, so that an error points at its line.
         toml::from_str::<Self>(&text).map_err(|error| format!("{name}: {error}"))?;
         let mut table: toml::Table = text.parse().map_err(|error| format!("{name}: {error}"))?;
-        for (key, value) in std::env::vars().filter(|(key, _)| key.starts_with("WATLING_")) {
-            overlay(&mut table, &key, &value)?;
+        // Every key lies in a section, so a variable without `__` is not meant for the hub.
+        let meant = |key: &str| key.starts_with("WATLING_") && key.contains("__");
+        let variables: Vec<_> = std::env::vars().filter(|(key, _)| meant(key)).collect();
+        for (key, value) in &variables {
+            overlay(&mut table, key, value)?;
         }
-        let config: Self =
-            table.try_into().map_err(|error| format!("{name} with environment: {error}"))?;
+        let names: Vec<&str> = variables.iter().map(|(key, _)| key.as_str()).collect();
+        let config: Self = table.try_into().map_err(|error| {
+            format!("{name} with {} from the environment: {error}", names.join(", "))
+        })?;
         config.validate()?;
         Ok(config)
     }

@@ -14,6 +14,15 @@ pub enum Stamp {
     Live,
 }
 
+impl std::fmt::Display for Stamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Development => "development",
+            Self::Live => "live",
+        })
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct StampFile {
     kind: Stamp,
@@ -32,6 +41,15 @@ pub struct Lock {
     _file: File,
 }
 
+/// A new data folder is its owner's alone: it holds NHS numbers, documents and keys.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 #[derive(Clone, Debug)]
 pub struct DataFolder {
     pub path: PathBuf,
@@ -43,7 +61,7 @@ fn failed(path: &Path, error: impl std::fmt::Display) -> String {
 
 impl DataFolder {
     pub fn open(path: &Path) -> Result<Self, String> {
-        std::fs::create_dir_all(path).map_err(|error| failed(path, error))?;
+        make_private(path).map_err(|error| failed(path, error))?;
         let path = path.canonicalize().map_err(|error| failed(path, error))?;
         Ok(Self { path })
     }
@@ -70,7 +88,7 @@ impl DataFolder {
         match self.stamp()? {
             Some(found) if found == kind => Ok(()),
             Some(found) => Err(format!(
-                "{} is a {found:?} folder and cannot be used as {kind:?}: choose another --data",
+                "{} is a {found} folder and cannot be used as {kind}: choose another --data",
                 self.path.display()
             )),
             None => {

@@ -13,21 +13,21 @@ pub fn run(args: &crate::cli::DemoArgs) -> Result<Ended, String> {
     let temporary = tempfile::tempdir().map_err(|error| error.to_string())?;
     let data = args.data.clone().unwrap_or_else(|| temporary.path().join("demo"));
     let running = Running::start(&data, args.apart, args.data.is_none())?;
-    println!("Watling is up, its data in {}", data.display());
+    say!("Watling is up, its data in {}", data.display());
     for (name, url) in running.urls() {
-        println!("  {name:<11} {url}");
+        say!("  {name:<11} {url}");
     }
     let missed = steps::all(&data, args.documents, args.seed)?;
-    println!();
+    say!("");
     if missed.is_empty() {
-        println!("Every step came out as expected.");
+        say!("Every step came out as expected.");
     } else {
-        println!("{} step(s) did NOT come out as expected:", missed.len());
-        missed.iter().for_each(|what| println!("  - {what}"));
+        say!("{} step(s) did NOT come out as expected:", missed.len());
+        missed.iter().for_each(|what| say!("  - {what}"));
     }
     if !args.exit {
-        println!("The hub stays up until Ctrl-C. Look around, for example:");
-        println!("  watling find --data {} --as RX7 9000000009", data.display());
+        say!("The hub stays up until Ctrl-C. Look around, for example:");
+        say!("  watling find --data {} --as RX7 9000000009", data.display());
         running.wait()?;
     } else {
         running.stop();

@@ -6,6 +6,14 @@
 //! * [`client`]: publish, find, get. [`demo`]: the first journey, shown.
 //! * [`cli`]: the command line.
 
+/// Prints a line for a person; a reader that has gone away (`| head`) is no reason to fail.
+macro_rules! say {
+    ($($part:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stdout().lock(), $($part)*);
+    }};
+}
+
 pub mod cli;
 pub mod client;
 pub mod config;

@@ -57,10 +57,39 @@ pub trait Retrieve: Send + Sync {
 
 /// Bytes of a document: whole where they were verified whole, else a stream that fails before its
 /// end where a chunk is rotten.
-#[derive(Debug)]
 pub enum DocumentBytes {
     Whole(Bytes),
-    Stream { size: u64, chunks: mpsc::Receiver<std::io::Result<Bytes>> },
+    Stream(DocumentStream),
+}
+
+/// Chunks of a document on their way.
+pub type Chunks = mpsc::Receiver<std::io::Result<Bytes>>;
+
+/// A document that is opened when its turn comes: an answer of many documents occupies one thread
+/// and one chunk at a time, however many it names.
+pub struct DocumentStream {
+    pub size: u64,
+    open: Box<dyn FnOnce() -> Chunks + Send>,
+}
+
+impl DocumentStream {
+    pub fn new(size: u64, open: impl FnOnce() -> Chunks + Send + 'static) -> Self {
+        Self { size, open: Box::new(open) }
+    }
+
+    /// Starts reading; to be called inside the runtime.
+    pub fn open(self) -> Chunks {
+        (self.open)()
+    }
+}
+
+impl std::fmt::Debug for DocumentBytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Whole(bytes) => write!(f, "Whole({} bytes)", bytes.len()),
+            Self::Stream(stream) => write!(f, "Stream({} bytes)", stream.size),
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -44,7 +44,12 @@ pub struct SoapClient {
 }
 
 impl SoapClient {
-    pub fn new(tls: rustls::ClientConfig, spool: PathBuf, timeout: Duration) -> Self {
+    pub fn new(
+        tls: rustls::ClientConfig,
+        spool: PathBuf,
+        timeout: Duration,
+        limits: Limits,
+    ) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -56,7 +61,7 @@ impl SoapClient {
             .wrap_connector(tcp);
         let http =
             Client::builder(TokioExecutor::new()).pool_max_idle_per_host(64).build(connector);
-        Self { http, limits: Limits::default(), spool, timeout }
+        Self { http, limits, spool, timeout }
     }
 
     /// Sends a message and takes the whole answer; a SOAP fault is an error with its reason.

@@ -30,7 +30,7 @@ const QUEUE_MAX: usize = 2_048;
 const BATCH_MAX: usize = 128;
 
 type Finish = Box<dyn FnOnce(Result<(), SqliteError>) + Send>;
-type Job = Box<dyn FnOnce(&Connection) -> Finish + Send>;
+type Job = Box<dyn FnOnce(Result<&Connection, SqliteError>) -> Finish + Send>;
 
 /// The only connection that writes. Clones share it.
 #[derive(Clone)]
@@ -90,7 +90,7 @@ impl Writer {
     {
         let (sender, receiver) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, job);
+            let result = connection.map_err(E::from).and_then(|c| in_savepoint(c, job));
             Box::new(move |committed| {
                 let answer = match committed {
                     Ok(()) => result,
@@ -134,12 +134,14 @@ fn in_savepoint<T, E: From<SqliteError>>(
 fn work(connection: &Connection, queue: &Receiver<Job>) {
     while let Ok(first) = queue.recv() {
         let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(SqliteError::from);
-        let mut finishes = vec![first(connection)];
+        // Without a transaction no job runs: its savepoint would commit by itself.
+        let usable = || begun.clone().map(|()| connection);
+        let mut finishes = vec![first(usable())];
         while finishes.len() < BATCH_MAX {
             let Ok(job) = queue.try_recv() else { break };
-            finishes.push(job(connection));
+            finishes.push(job(usable()));
         }
-        let committed = begun.and_then(|()| Ok(connection.execute_batch("COMMIT")?));
+        let committed = begun.clone().and_then(|()| Ok(connection.execute_batch("COMMIT")?));
         if committed.is_err() {
             let _ = connection.execute_batch("ROLLBACK");
         }

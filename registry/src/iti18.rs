@@ -24,6 +24,16 @@ pub async fn handle(registry: &Registry, request: &SoapRequest<'_>) -> Outcome {
 
 /// Asks the store; never fails, since a failure is an answer too.
 pub async fn answer(registry: &Registry, query: &StoredQuery) -> QueryAnswer {
+    if let QueryKind::FindDocuments(find) = &query.kind
+        && find.patient_id.nhs_number().is_none()
+    {
+        // An empty list would be read as "there is none".
+        let context = format!(
+            "the patient id's assigning authority is not this affinity domain's ({}): nothing was looked up",
+            registry.code_sets.domain
+        );
+        return QueryAnswer::failure(XdsError::new(XdsErrorCode::UnknownPatientId, context));
+    }
     let found = match &query.kind {
         QueryKind::FindDocuments(find) => registry.store.find(find, registry.results_max + 1).await,
         QueryKind::GetDocuments(get) => registry.store.get(get, registry.results_max + 1).await,

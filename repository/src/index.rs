@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use schemas::unique_id::UniqueId;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_documents.sql")];
 
@@ -29,6 +30,8 @@ pub enum Held {
     OtherBytes {
         size_differs: bool,
     },
+    /// The object was removed meanwhile: it has to be stored again.
+    Gone,
 }
 
 #[derive(Clone)]
@@ -49,6 +52,7 @@ impl Index {
     pub async fn hold(
         &self,
         documents: Vec<(UniqueId, String, Stored)>,
+        objects: Arc<dyn ObjectStore>,
         now: String,
     ) -> Result<Vec<Held>, SqliteError> {
         let repository = self.repository_unique_id.clone();
@@ -56,6 +60,10 @@ impl Index {
             .run(move |connection| {
                 let mut outcome = Vec::new();
                 for (unique_id, mime_type, stored) in &documents {
+                    if !objects.exists(stored.sha256) {
+                        outcome.push(Held::Gone);
+                        continue;
+                    }
                     outcome.push(hold_one(
                         connection,
                         &repository,
@@ -107,7 +115,7 @@ impl Index {
             .await
     }
 
-    /// The registry's answer is unknown: the documents stay pending until it is asked again.
+    /// The registry's answer is unknown: the documents stay until it has been asked again.
     pub async fn leave_pending(&self, documents: Vec<UniqueId>) -> Result<(), SqliteError> {
         let repository = self.repository_unique_id.clone();
         self.writer
@@ -115,7 +123,8 @@ impl Index {
                 for unique_id in &documents {
                     connection
                         .prepare_cached(
-                            "UPDATE document SET holds = max(holds - 1, 0) \
+                            "UPDATE document SET holds = max(holds - 1, 0), \
+                             state = CASE state WHEN 1 THEN 3 ELSE state END \
                              WHERE repository_unique_id = $1 AND unique_id = $2",
                         )?
                         .execute(params![repository, unique_id.as_str()])?;
@@ -148,7 +157,8 @@ impl Index {
     pub async fn forget_holds(&self) -> Result<(), SqliteError> {
         self.writer
             .run(|c| {
-                Ok(c.execute("UPDATE document SET holds = 0 WHERE holds > 0", []).map(|_| ())?)
+                Ok(c.execute("UPDATE document SET holds = 0, state = 3 WHERE state = 1", [])
+                    .map(|_| ())?)
             })
             .await
     }
@@ -158,7 +168,7 @@ impl Index {
         self.readers
             .run(move |connection| {
                 let mut statement = connection.prepare_cached(
-                    "SELECT unique_id FROM document WHERE state = 1 AND holds = 0 AND stored_at <= $1 LIMIT 1000",
+                    "SELECT unique_id FROM document WHERE state = 3 AND holds = 0 AND stored_at <= $1 LIMIT 1000",
                 )?;
                 let ids = statement.query_map([before], |row| row.get::<_, String>(0))?;
                 let ids: Result<Vec<String>, _> = ids.collect();
@@ -173,7 +183,7 @@ impl Index {
         let sql = if registered {
             "UPDATE document SET state = 2 WHERE repository_unique_id = $1 AND unique_id = $2"
         } else {
-            "DELETE FROM document WHERE repository_unique_id = $1 AND unique_id = $2 AND state = 1 AND holds = 0"
+            "DELETE FROM document WHERE repository_unique_id = $1 AND unique_id = $2 AND state = 3 AND holds = 0"
         };
         let job = move |connection: &Connection| {
             connection.prepare_cached(sql)?.execute(params![repository, unique_id.as_str()])?;
@@ -187,6 +197,7 @@ impl Index {
         &self,
         objects: Arc<dyn ObjectStore>,
         candidates: Vec<Sha256>,
+        before: SystemTime,
     ) -> Result<usize, SqliteError> {
         self.writer
             .run(move |connection| {
@@ -195,7 +206,9 @@ impl Index {
                     .prepare_cached("SELECT 1 FROM document WHERE sha256 = $1 LIMIT 1")?;
                 for sha256 in candidates {
                     if !named.exists([sha256.to_string()])? {
-                        objects.remove(sha256).map_err(|e| SqliteError::Failed(e.to_string()))?;
+                        objects
+                            .remove(sha256, before)
+                            .map_err(|e| SqliteError::Failed(e.to_string()))?;
                         removed += 1;
                     }
                 }
@@ -273,4 +286,50 @@ fn release_one(
         )?
         .execute(params![repository, unique_id])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objects::{FilesystemObjects, memory};
+
+    async fn state(index: &Index) -> Vec<i64> {
+        let read = |connection: &Connection| {
+            let mut statement = connection.prepare("SELECT state FROM document")?;
+            let states = statement.query_map([], |row| row.get(0))?;
+            Ok::<_, SqliteError>(states.collect::<Result<Vec<i64>, _>>()?)
+        };
+        index.readers.run(read).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_document_whose_registration_is_unknown_is_not_pulled_away_by_a_later_refusal() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open(&folder.path().join("documents.db"), "1.2.3").unwrap();
+        let objects: Arc<dyn ObjectStore> =
+            Arc::new(FilesystemObjects::open(&folder.path().join("objects")).unwrap());
+        let (stored, _) = objects.put(memory("letter")).await.unwrap();
+        let id = UniqueId::parse("1.2.3.4").unwrap();
+        let hold = || {
+            let document = vec![(id.clone(), "text/plain".to_owned(), stored.clone())];
+            index.hold(document, objects.clone(), "20260715120000".to_owned())
+        };
+        assert_eq!(hold().await.unwrap(), [Held::Held]);
+        index.leave_pending(vec![id.clone()]).await.unwrap();
+        assert_eq!(hold().await.unwrap(), [Held::Held]);
+        index.release(vec![id.clone()]).await.unwrap();
+        assert_eq!(state(&index).await, [3], "the registry may have it: only asking settles it");
+        index.forget_holds().await.unwrap();
+        let unsettled = index.pending("20260715120000".to_owned()).await.unwrap();
+        assert_eq!(unsettled, vec![id.clone()]);
+        index.settle(id.clone(), false).await.unwrap();
+        assert!(state(&index).await.is_empty());
+
+        assert_eq!(hold().await.unwrap(), [Held::Held]);
+        index.release(vec![id.clone()]).await.unwrap();
+        assert!(state(&index).await.is_empty(), "what only a refused submission relied on goes");
+        let later = SystemTime::now() + std::time::Duration::from_secs(60);
+        let removed = index.sweep(objects.clone(), vec![stored.sha256], later).await.unwrap();
+        assert_eq!((removed, hold().await.unwrap()), (1, vec![Held::Gone]));
+    }
 }

@@ -3,7 +3,9 @@
 use crate::Repository;
 use crate::objects::ObjectError;
 use async_trait::async_trait;
-use node::actors::{CallContext, NotAvailable, Retrieve, Retrieved, RetrievedDocument};
+use node::actors::{
+    CallContext, DocumentBytes, NotAvailable, Retrieve, Retrieved, RetrievedDocument,
+};
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::endpoint::{DocumentsReply, Outcome, Reply, SoapRequest};
 use schemas::error::{XdsError, XdsErrorCode};
@@ -43,10 +45,15 @@ impl Retrieve for Repository {
     }
 }
 
+/// Bytes of one answer that are held in memory, verified before the first leaves; what goes beyond
+/// is opened when its turn comes.
+const WHOLE_BYTES_MAX: u64 = 32 * 1024 * 1024;
+
 async fn retrieve(repository: &Repository, requests: &[DocumentRequest]) -> Retrieved {
     let mut retrieved = Retrieved::default();
+    let mut held = 0;
     for request in requests {
-        match one(repository, request).await {
+        match one(repository, request, &mut held).await {
             Ok(document) => retrieved.documents.push(document),
             Err(error) => retrieved.errors.push(error.at(request.document_unique_id.clone())),
         }
@@ -57,6 +64,7 @@ async fn retrieve(repository: &Repository, requests: &[DocumentRequest]) -> Retr
 async fn one(
     repository: &Repository,
     request: &DocumentRequest,
+    held: &mut u64,
 ) -> Result<RetrievedDocument, XdsError> {
     if request.repository_unique_id != repository.repository_unique_id.as_str() {
         let context = format!(
@@ -75,7 +83,11 @@ async fn one(
     let document = repository.index.document(request.document_unique_id.clone()).await;
     let document = document.map_err(|error| failed(error.to_string()))?;
     let document = document.ok_or_else(|| not_available(request))?;
-    let bytes = repository.objects.get(document.sha256, document.size).await;
+    let whole = *held + document.size <= WHOLE_BYTES_MAX;
+    let bytes = repository.objects.get(document.sha256, document.size, whole).await;
     let bytes = bytes.map_err(|error: ObjectError| failed(error.to_string()))?;
+    if matches!(bytes, DocumentBytes::Whole(_)) {
+        *held += document.size;
+    }
     Ok(RetrievedDocument { request: request.clone(), mime_type: document.mime_type, bytes })
 }

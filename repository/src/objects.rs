@@ -70,14 +70,24 @@ pub enum ObjectError {
 pub trait ObjectStore: Send + Sync {
     async fn put(&self, content: Content) -> Result<(Stored, Content), ObjectError>;
 
-    /// The bytes, verified.
-    async fn get(&self, sha256: Sha256, size: u64) -> Result<DocumentBytes, ObjectError>;
+    /// The bytes, verified. `whole`: verified before the first byte leaves, if not too large;
+    /// otherwise opened when their turn comes and verified on the way.
+    async fn get(
+        &self,
+        sha256: Sha256,
+        size: u64,
+        whole: bool,
+    ) -> Result<DocumentBytes, ObjectError>;
+
+    /// Whether an object is there; blocking, since it is asked under the index writer's lock.
+    fn exists(&self, sha256: Sha256) -> bool;
 
     /// Objects last written before a time: candidates for removal.
     async fn older_than(&self, time: SystemTime) -> Result<Vec<Sha256>, ObjectError>;
 
-    /// Removes an object; blocking, since it runs under the index writer's lock.
-    fn remove(&self, sha256: Sha256) -> Result<(), ObjectError>;
+    /// Removes an object last written before a time; blocking, since it runs under the index
+    /// writer's lock.
+    fn remove(&self, sha256: Sha256, before: SystemTime) -> Result<(), ObjectError>;
 }
 
 /// Bytes already in memory, as content to put.

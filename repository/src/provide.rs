@@ -3,9 +3,9 @@
 //! A crash at any point leaves a registered document, or bytes that recovery removes; never an
 //! entry without bytes, since the bytes are durable before the registry hears of them.
 
-use crate::Repository;
 use crate::index::Held;
-use crate::objects::{ObjectError, Stored};
+use crate::objects::{ObjectError, Sha256, Stored};
+use crate::{Repository, recovery};
 use node::actors::CallContext;
 use node::spool::Content;
 use schemas::error::{XdsError, XdsErrorCode};
@@ -40,18 +40,21 @@ pub(crate) async fn provide(
                 verify(entry, &object, &mut errors);
                 stored.push(object);
             }
-            Err(error) => return vec![object_error(&error)],
+            Err(error) => errors.push(object_error(&error)),
         }
     }
-    if !errors.is_empty() {
-        return errors;
+    let objects: Vec<Sha256> = stored.iter().map(|object| object.sha256).collect();
+    if errors.is_empty() {
+        stamp(repository, publisher, &mut submission, &stored);
+        errors = match hold(repository, &submission, stored).await {
+            Ok(held) => register(repository, submission, held, context).await,
+            Err(errors) => errors,
+        };
     }
-    stamp(repository, publisher, &mut submission, &stored);
-    let held = match hold(repository, &submission, stored).await {
-        Ok(held) => held,
-        Err(errors) => return errors,
-    };
-    register(repository, submission, held, context).await
+    if errors.iter().any(XdsError::is_error) {
+        recovery::discard(repository, objects).await;
+    }
+    errors
 }
 
 /// The hub's own slots are the hub's to write.
@@ -150,19 +153,24 @@ async fn hold(
         return Ok(Vec::new());
     }
     let now = repository.clock.dtm().to_string();
-    let outcome = repository.index.hold(documents, now).await;
+    let outcome = repository.index.hold(documents, repository.objects.clone(), now).await;
     let outcome = outcome.map_err(|error| vec![index_error(&error)])?;
     let mut errors = Vec::new();
     for (entry, held) in entries.iter().zip(outcome) {
-        if let Held::OtherBytes { size_differs } = held {
-            let (code, what) = match size_differs {
-                true => (XdsErrorCode::NonIdenticalSize, "size"),
-                false => (XdsErrorCode::NonIdenticalHash, "hash"),
-            };
-            let context =
-                format!("the document {} is already stored with another {what}", entry.unique_id);
-            errors.push(XdsError::new(code, context).at(entry.id.to_string()));
-        }
+        let (code, what) = match held {
+            Held::Held => continue,
+            Held::OtherBytes { size_differs: true } => {
+                (XdsErrorCode::NonIdenticalSize, "is already stored with another size")
+            }
+            Held::OtherBytes { size_differs: false } => {
+                (XdsErrorCode::NonIdenticalHash, "is already stored with another hash")
+            }
+            Held::Gone => {
+                (XdsErrorCode::RepositoryBusy, "was removed while it was stored; send it again")
+            }
+        };
+        let context = format!("the document {} {what}", entry.unique_id);
+        errors.push(XdsError::new(code, context).at(entry.id.to_string()));
     }
     if errors.is_empty() {
         return Ok(entries.iter().map(|entry| entry.unique_id.clone()).collect());

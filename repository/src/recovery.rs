@@ -2,6 +2,7 @@
 //! that nothing names are removed once they are an hour old.
 
 use crate::Repository;
+use crate::objects::Sha256;
 use node::actors::CallContext;
 use schemas::query::{GetDocuments, QueryKind, ReturnType, StoredQuery};
 use schemas::unique_id::UniqueId;
@@ -56,8 +57,18 @@ pub async fn sweep(repository: &Repository) -> Result<usize, String> {
     let before = SystemTime::now() - Duration::from_secs(UNREFERENCED_SECONDS);
     let candidates =
         repository.objects.older_than(before).await.map_err(|error| error.to_string())?;
-    let swept = repository.index.sweep(repository.objects.clone(), candidates).await;
+    let swept = repository.index.sweep(repository.objects.clone(), candidates, before).await;
     swept.map_err(|error| error.to_string())
+}
+
+/// A refusal leaves nothing behind: bytes that no document names go at once. Where the registry's
+/// answer is unknown, the document's row stands and keeps them.
+pub(crate) async fn discard(repository: &Repository, objects: Vec<Sha256>) {
+    let any_age = SystemTime::now() + Duration::from_secs(60);
+    let swept = repository.index.sweep(repository.objects.clone(), objects, any_age).await;
+    if let Err(error) = swept {
+        tracing::warn!(%error, "bytes of a refused document are left to the next sweep");
+    }
 }
 
 /// Rows younger than this are left to whoever stored them.

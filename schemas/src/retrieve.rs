@@ -32,13 +32,17 @@ pub fn read_request(request: Element<'_>) -> Result<Vec<DocumentRequest>, XdsErr
             }
             Ok(value.to_owned())
         };
-        requests.push(DocumentRequest {
+        let wanted = DocumentRequest {
             home_community_id: element
                 .child(XDSB, "HomeCommunityId")
                 .map(|e| e.trimmed().to_owned()),
             repository_unique_id: text("RepositoryUniqueId")?,
             document_unique_id: text("DocumentUniqueId")?,
-        });
+        };
+        // Asked for twice is answered once.
+        if !requests.contains(&wanted) {
+            requests.push(wanted);
+        }
     }
     if requests.is_empty() {
         let context = "RetrieveDocumentSetRequest needs at least one DocumentRequest";

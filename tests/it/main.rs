@@ -4,6 +4,7 @@ mod agreement;
 mod apart;
 mod bad_input;
 mod durability;
+mod hostile;
 mod itk;
 mod journey;
 mod schema;

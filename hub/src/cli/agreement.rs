@@ -7,6 +7,7 @@ use gateway::store::{Applied, GatewayStore};
 use jiff::tz::TimeZone;
 use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
 use node::clock::Clock;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -74,8 +75,8 @@ fn list(region: &Region, as_json: bool) -> Result<Ended, String> {
     }
     for versioned in &region.agreements {
         let agreement = &versioned.agreement;
-        println!("{:<24} {:<12} {}", versioned.reference(), state(versioned), agreement.title);
-        println!("    {} -> {}", agreement.publishers.join(", "), agreement.consumers.join(", "));
+        say!("{:<24} {:<12} {}", versioned.reference(), state(versioned), agreement.title);
+        say!("    {} -> {}", agreement.publishers.join(", "), agreement.consumers.join(", "));
     }
     Ok(Ended::Done)
 }
@@ -87,8 +88,10 @@ fn show(region: &Region, id: &str, as_json: bool) -> Result<Ended, String> {
     if as_json {
         print_json(&json(found)?)?;
     } else {
-        let text = toml::to_string_pretty(&found.agreement).map_err(|error| error.to_string())?;
-        println!("# version {}, {}\n{text}", found.version, state(found));
+        // As a file that `apply` takes: show, edit, apply.
+        let file = BTreeMap::from([("agreement", [&found.agreement])]);
+        let text = toml::to_string_pretty(&file).map_err(|error| error.to_string())?;
+        say!("# version {}, {}\n{text}", found.version, state(found));
     }
     Ok(Ended::Done)
 }
@@ -130,11 +133,11 @@ fn apply(data: &Path, file: &Path, plan: bool) -> Result<Ended, String> {
 
 fn say(verb: &str, applied: &Applied) {
     if *applied == Applied::default() {
-        println!("nothing {verb}: everything is as in the file");
+        say!("nothing {verb}: everything is as in the file");
         return;
     }
     for reference in &applied.agreements {
-        println!("{verb} agreement {reference}");
+        say!("{verb} agreement {reference}");
     }
     let counts = [
         ("organisations", applied.organisations),
@@ -144,6 +147,6 @@ fn say(verb: &str, applied: &Applied) {
         ("preferences", applied.preferences),
     ];
     for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
-        println!("{verb} {count} {name}");
+        say!("{verb} {count} {name}");
     }
 }

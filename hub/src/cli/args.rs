@@ -121,7 +121,7 @@ pub struct DemoArgs {
 #[derive(Args)]
 pub struct TargetArgs {
     /// ODS code of the organisation whose certificate in DIR/pki/clients is used
-    #[arg(long = "as", value_name = "ODS")]
+    #[arg(long = "as", value_name = "ODS", required_unless_present = "cert")]
     pub as_ods: Option<OdsCode>,
     /// Another organisation that the system acts for
     #[arg(long = "for", value_name = "ODS")]
@@ -169,7 +169,7 @@ pub struct PublishArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Document type of files that do not say it themselves: a name or a code
-    #[arg(long = "type", value_name = "TYPE", requires = "patient")]
+    #[arg(long = "type", value_name = "TYPE", requires = "patient", value_parser = known_type)]
     pub document_type: Option<String>,
     /// NHS number of files that do not say it themselves
     #[arg(long, value_name = "NHS_NUMBER", requires = "document_type", value_parser = NhsNumber::parse)]
@@ -197,7 +197,7 @@ pub struct FindArgs {
     #[arg(value_name = "NHS_NUMBER", value_parser = NhsNumber::parse)]
     pub nhs_number: NhsNumber,
     /// Only this document type
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", value_parser = known_type)]
     pub document_type: Option<String>,
     /// Only what arrived since a date (2026-11-01) or within an age (7d, 12h)
     #[arg(long, value_name = "WHEN", value_parser = since)]
@@ -348,4 +348,10 @@ pub enum PkiCommand {
 
 fn since(text: &str) -> Result<Dtm, String> {
     crate::client::find::since(text, node::clock::Clock::System.now())
+}
+
+/// A document type's name or one of its codes.
+fn known_type(text: &str) -> Result<String, String> {
+    let code_sets = crate::fixtures::code_sets()?;
+    crate::client::document_type(&code_sets, text).map(|_| text.to_owned())
 }

@@ -13,9 +13,9 @@ pub(super) fn run(args: AuditArgs) -> Result<Ended, String> {
             if json {
                 print_json(&records)?;
             } else if atna {
-                records.iter().for_each(|record| println!("{}", record.message()));
+                records.iter().for_each(|record| say!("{}", record.message()));
             } else {
-                records.iter().for_each(|record| println!("{}", line(record)));
+                records.iter().for_each(|record| say!("{}", line(record)));
             }
             Ok(Ended::Done)
         }
@@ -116,7 +116,7 @@ fn verify(data: &Path) -> Result<Ended, String> {
                 format!("CUT: record {anchored} was anchored outside the log, {records} are left")
             }
         };
-        println!("{:<10} {said}", role.name());
+        say!("{:<10} {said}", role.name());
     }
     Ok(if whole { Ended::Done } else { Ended::Failed })
 }

@@ -11,7 +11,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
     let config = Config::load(args.config.as_deref())?;
     let mut problems = Vec::new();
     match config.code_sets() {
-        Ok(sets) => println!(
+        Ok(sets) => say!(
             "# code sets: version {}, {} document types",
             sets.version,
             sets.document_type.len()
@@ -23,7 +23,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
     }
     if let Some(path) = args.data.as_ref().filter(|path| path.is_dir()) {
         let stamp = DataFolder { path: path.clone() }.stamp()?;
-        println!(
+        say!(
             "# data: {} ({})",
             path.display(),
             stamp.map_or("not used yet".to_owned(), |s| format!("{s:?}").to_lowercase())
@@ -40,7 +40,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
             _ => {}
         }
     }
-    println!("{}", config.effective());
+    say!("{}", config.effective());
     for problem in &problems {
         eprintln!("watling: {problem}");
     }

@@ -73,14 +73,14 @@ fn bar(count: usize) -> ProgressBar {
 fn summarise(results: &[Published], refused: usize) {
     for result in results {
         match &result.unique_id {
-            Some(unique_id) => println!("{}  {}  {unique_id}", result.status, result.file),
-            None => println!("{}  {}", result.status, result.file),
+            Some(unique_id) => say!("{}  {}  {unique_id}", result.status, result.file),
+            None => say!("{}  {}", result.status, result.file),
         }
         for error in &result.errors {
-            println!("    {error}");
+            say!("    {error}");
         }
     }
-    println!("{} published, {refused} refused", results.len() - refused);
+    say!("{} published, {refused} refused", results.len() - refused);
 }
 
 pub(super) fn find(args: FindArgs) -> Result<Ended, String> {
@@ -112,24 +112,24 @@ pub(crate) fn print_found(found: &Found) {
         print_entry(entry);
     }
     if found.entries.is_empty() && !found.is_refused() {
-        println!("nothing found that this organisation may see");
+        say!("nothing found that this organisation may see");
     }
     for error in &found.errors {
-        println!("{}: {}", severity(error), error.context);
+        say!("{}: {}", severity(error), error.context);
     }
 }
 
 fn print_entry(entry: &Shown) {
     let future = if entry.future_dated { "  (!) dated in the future" } else { "" };
-    println!("{}  {}{future}", entry.title, entry.unique_id);
+    say!("{}  {}{future}", entry.title, entry.unique_id);
     let happened = match (&entry.service_start_time, &entry.service_stop_time) {
         (Some(start), Some(stop)) if start != stop => format!("{} to {}", age(start), age(stop)),
         (Some(time), _) | (None, Some(time)) => age(time),
         _ => "not stated".to_owned(),
     };
     let written = entry.creation_time.as_deref().map_or("not stated".to_owned(), age);
-    println!("    {} from {}", entry.type_code_display_name, entry.publisher_ods);
-    println!("    happened {happened}; written {written}; arrived {}", age(&entry.registered_at));
+    say!("    {} from {}", entry.type_code_display_name, entry.publisher_ods);
+    say!("    happened {happened}; written {written}; arrived {}", age(&entry.registered_at));
 }
 
 pub(super) fn get(args: GetArgs) -> Result<Ended, String> {
@@ -155,7 +155,7 @@ pub(super) fn get(args: GetArgs) -> Result<Ended, String> {
             "file": args.output.display().to_string(),
         })])?;
     } else if !to_stdout {
-        println!(
+        say!(
             "{}  {}  {} bytes  SHA-1 {} as in its metadata",
             args.output.display(),
             fetched.mime_type,

@@ -19,13 +19,13 @@ pub(super) fn run(args: PkiArgs) -> Result<Ended, String> {
         PkiCommand::Export { data, ods, output, password } => {
             let packed = export_pkcs12(&of(&data)?.client(&ods), ods.as_str(), &password)?;
             write_atomic(&output, &packed)?;
-            println!("wrote {}: certificate, key and CA of {ods}", output.display());
+            say!("wrote {}: certificate, key and CA of {ods}", output.display());
         }
         PkiCommand::Revoke { data, ods } => {
             let pki = of(&data)?;
             let _lock = DataFolder { path: data }.lock()?;
             pki.revoke(&ods)?;
-            println!(
+            say!(
                 "revoked the certificate of {ods}: running hubs take it up within a second ({})",
                 pki.revoked().display()
             );
@@ -34,7 +34,7 @@ pub(super) fn run(args: PkiArgs) -> Result<Ended, String> {
             let pki = of(&data)?;
             let _lock = DataFolder { path: data }.lock()?;
             pki.ensure_client(&system, &ods)?;
-            println!("{}", pki.client(&ods).certificate.display());
+            say!("{}", pki.client(&ods).certificate.display());
         }
     }
     Ok(Ended::Done)

@@ -21,14 +21,14 @@ pub(super) fn serve(args: ServeArgs) -> Result<Ended, String> {
     };
     let hub = Hub::start(&options)?;
     for line in &hub.said {
-        println!("{line}");
+        say!("{line}");
     }
     for (name, url) in &hub.urls {
-        println!("{name} listening on {url}");
+        say!("{name} listening on {url}");
     }
-    println!("ready: Ctrl-C stops the hub");
+    say!("ready: Ctrl-C stops the hub");
     std::io::stdout().flush().map_err(|error| error.to_string())?;
     hub.wait()?;
-    println!("stopped");
+    say!("stopped");
     Ok(Ended::Done)
 }

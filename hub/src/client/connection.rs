@@ -3,6 +3,7 @@
 use crate::data::DataFolder;
 use crate::pki::DevelopmentPki;
 use node::client::{Outgoing, SoapClient};
+use node::config::Limits;
 use node::spool::Received;
 use node::tls::Identity;
 use schemas::ods_code::OdsCode;
@@ -71,7 +72,12 @@ impl Target {
         };
         let tls = self.identity()?.client_config().map_err(|error| error.to_string())?;
         let spool = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let client = SoapClient::new(tls, spool.path().to_owned(), Duration::from_secs(120));
+        let client = SoapClient::new(
+            tls,
+            spool.path().to_owned(),
+            Duration::from_secs(600),
+            Limits::default(),
+        );
         let acting_for = self.for_ods.as_ref().map(ToString::to_string);
         Ok(Connection { url, client, acting_for, _spool: spool })
     }

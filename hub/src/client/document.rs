@@ -135,7 +135,7 @@ pub(super) fn other_entry(
 }
 
 /// A document type by its name or one of its codes.
-pub(super) fn document_type<'a>(
+pub(crate) fn document_type<'a>(
     code_sets: &'a CodeSets,
     text: &str,
 ) -> Result<&'a DocumentType, String> {

@@ -87,7 +87,7 @@ impl Steps<'_> {
     }
 
     fn expect(&mut self, came_out: bool, what: &str) {
-        println!("  [{}] {what}", if came_out { "as expected" } else { "NOT AS EXPECTED" });
+        say!("  [{}] {what}", if came_out { "as expected" } else { "NOT AS EXPECTED" });
         if !came_out {
             self.missed.push(what.to_owned());
         }
@@ -95,7 +95,7 @@ impl Steps<'_> {
 
     /// Publishes generated documents, by ITI-41 and by ITK, over the network.
     async fn publish(&mut self, mut generator: Generator, count: usize) -> Result<(), String> {
-        println!("\nPublishing {count} synthetic documents, by ITI-41 (MTOM) and by ITK");
+        say!("\nPublishing {count} synthetic documents, by ITI-41 (MTOM) and by ITK");
         let mut publishers: HashMap<OdsCode, Arc<Publisher>> = HashMap::new();
         let mut waiting = tokio::task::JoinSet::new();
         let style = ProgressStyle::with_template("  {wide_bar} {pos}/{len}");
@@ -119,8 +119,8 @@ impl Steps<'_> {
             settle(Some(done), &mut published, &mut refused, &bar);
         }
         bar.finish_and_clear();
-        refused.iter().take(5).for_each(|error| println!("  {error}"));
-        println!("  {published} published, {} refused", refused.len());
+        refused.iter().take(5).for_each(|error| say!("  {error}"));
+        say!("  {published} published, {} refused", refused.len());
         self.expect(published == count, "every document was acknowledged");
         Ok(())
     }
@@ -134,25 +134,25 @@ impl Steps<'_> {
 
     async fn show(&self, ods: &str, heading: &str) -> Result<Found, String> {
         let (_, found) = self.find(ods).await?;
-        println!("\n{heading} {} document(s) of the sample patient", found.entries.len());
+        say!("\n{heading} {} document(s) of the sample patient", found.entries.len());
         let shown = Found {
             entries: found.entries.iter().take(5).cloned().collect(),
             errors: found.errors.clone(),
         };
         print_found(&shown);
         if found.entries.len() > shown.entries.len() {
-            println!("    ... and {} more", found.entries.len() - shown.entries.len());
+            say!("    ... and {} more", found.entries.len() - shown.entries.len());
         }
         Ok(found)
     }
 
     async fn fetch(&mut self, crew: &Found) -> Result<(), String> {
         let Some(first) = crew.entries.first() else { return Ok(()) };
-        println!("\nThe crew opens the newest");
+        say!("\nThe crew opens the newest");
         let connection = target(self.data, "RX7")?.connect("gateway")?;
         match get(&connection, &first.unique_id).await {
             Ok(fetched) => {
-                println!("  {} bytes, {}, SHA-1 {}", fetched.size, fetched.mime_type, fetched.hash);
+                say!("  {} bytes, {}, SHA-1 {}", fetched.size, fetched.mime_type, fetched.hash);
                 self.expect(
                     fetched.hash.as_str() == first.hash,
                     "its hash is the one in the metadata",
@@ -164,9 +164,9 @@ impl Steps<'_> {
     }
 
     fn audit(&mut self) -> Result<(), String> {
-        println!("\nThe audit of it (the newest records)");
+        say!("\nThe audit of it (the newest records)");
         let records = audit_records(self.data, None, 14)?;
-        records.iter().for_each(|record| println!("  {}", audit_line(record)));
+        records.iter().for_each(|record| say!("  {}", audit_line(record)));
         let gateway = audit_records(self.data, Some(crate::serve::Role::Gateway), 100)?;
         let of = |ods: &str| {
             gateway.iter().filter(|r| r.event.acting_for.as_deref() == Some(ods)).count()

@@ -144,7 +144,8 @@ impl<'a> Builder<'a> {
     fn client(&self, role: Role) -> Result<SoapClient, String> {
         let identity = self.prepared.identity(self.options, role)?;
         let tls = identity.client_config().map_err(|error| error.to_string())?;
-        Ok(SoapClient::new(tls, self.spool(role)?, Duration::from_secs(60)))
+        let limits = self.options.config.limits;
+        Ok(SoapClient::new(tls, self.spool(role)?, Duration::from_secs(120), limits))
     }
 
     fn registry(&mut self, ready: &mut Ready, folder: PathBuf) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use super::{ClientError, Outgoing, SoapClient};
 use crate::actors::{
-    CallContext, DocumentBytes, NotAvailable, Query, Register, Retrieve, Retrieved,
+    CallContext, DocumentBytes, DocumentStream, NotAvailable, Query, Register, Retrieve, Retrieved,
     RetrievedDocument,
 };
 use crate::spool::{Content, Received};
@@ -157,27 +157,31 @@ fn take(received: &mut Received, content: DocumentContent) -> Result<DocumentByt
 
 /// Streams a spooled file, which is deleted at the end.
 fn stream(path: tempfile::TempPath, size: u64) -> DocumentBytes {
-    let (sender, chunks) = tokio::sync::mpsc::channel(4);
-    tokio::task::spawn_blocking(move || {
-        use std::io::Read;
-        let mut file = match std::fs::File::open(&path) {
-            Ok(file) => file,
-            Err(error) => return drop(sender.blocking_send(Err(error))),
-        };
-        loop {
-            let mut chunk = vec![0; 128 * 1024];
-            let sent = match file.read(&mut chunk) {
-                Ok(0) => return,
-                Ok(count) => {
-                    chunk.truncate(count);
-                    sender.blocking_send(Ok(Bytes::from(chunk)))
-                }
-                Err(error) => sender.blocking_send(Err(error)),
-            };
-            if sent.is_err() {
-                return;
+    DocumentBytes::Stream(DocumentStream::new(size, move || {
+        let (sender, chunks) = tokio::sync::mpsc::channel(4);
+        tokio::task::spawn_blocking(move || send_file(&path, &sender));
+        chunks
+    }))
+}
+
+fn send_file(path: &std::path::Path, sender: &tokio::sync::mpsc::Sender<std::io::Result<Bytes>>) {
+    use std::io::Read;
+    let mut file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) => return drop(sender.blocking_send(Err(error))),
+    };
+    loop {
+        let mut chunk = vec![0; 128 * 1024];
+        let sent = match file.read(&mut chunk) {
+            Ok(0) => return,
+            Ok(count) => {
+                chunk.truncate(count);
+                sender.blocking_send(Ok(Bytes::from(chunk)))
             }
+            Err(error) => sender.blocking_send(Err(error)),
+        };
+        if sent.is_err() {
+            return;
         }
-    });
-    DocumentBytes::Stream { size, chunks }
+    }
 }

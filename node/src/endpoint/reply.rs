@@ -129,8 +129,7 @@ fn body_of(pieces: Vec<Piece>, runtime: &tokio::runtime::Handle) -> HttpBody {
     let streams = |piece: &Piece| {
         matches!(
             piece,
-            Piece::Document(DocumentBytes::Stream { .. })
-                | Piece::Inline(DocumentBytes::Stream { .. })
+            Piece::Document(DocumentBytes::Stream(_)) | Piece::Inline(DocumentBytes::Stream(_))
         )
     };
     if !pieces.iter().any(streams) {
@@ -144,8 +143,8 @@ fn body_of(pieces: Vec<Piece>, runtime: &tokio::runtime::Handle) -> HttpBody {
                         base64::engine::general_purpose::STANDARD.encode(bytes).into_bytes(),
                     );
                 }
-                Piece::Document(DocumentBytes::Stream { .. })
-                | Piece::Inline(DocumentBytes::Stream { .. }) => {}
+                Piece::Document(DocumentBytes::Stream(_))
+                | Piece::Inline(DocumentBytes::Stream(_)) => {}
             }
         }
         return HttpBody::Whole(whole.into());
@@ -171,7 +170,8 @@ async fn send(piece: Piece, sender: &mpsc::Sender<std::io::Result<Bytes>>) -> bo
         Piece::Inline(DocumentBytes::Whole(bytes)) => {
             sender.send(Ok(base64.encode(bytes).into())).await.is_ok()
         }
-        Piece::Document(DocumentBytes::Stream { mut chunks, .. }) => {
+        Piece::Document(DocumentBytes::Stream(stream)) => {
+            let mut chunks = stream.open();
             while let Some(chunk) = chunks.recv().await {
                 let failed = chunk.is_err();
                 if sender.send(chunk).await.is_err() || failed {
@@ -180,7 +180,8 @@ async fn send(piece: Piece, sender: &mpsc::Sender<std::io::Result<Bytes>>) -> bo
             }
             true
         }
-        Piece::Inline(DocumentBytes::Stream { mut chunks, .. }) => {
+        Piece::Inline(DocumentBytes::Stream(stream)) => {
+            let mut chunks = stream.open();
             let mut carry: Vec<u8> = Vec::new();
             while let Some(chunk) = chunks.recv().await {
                 let Ok(chunk) = chunk else {

@@ -6,7 +6,8 @@ CREATE TABLE document (
     sha1 TEXT NOT NULL,
     size INTEGER NOT NULL,
     mime_type TEXT NOT NULL,
-    -- 1 pending: stored, not known to be registered; 2 registered
+    -- 1 pending: a submission is on its way; 2 registered; 3 unknown: the registry did not answer
+    -- or a process stopped, and only asking the registry settles it
     state INTEGER NOT NULL,
     -- Submissions on their way that rely on this row.
     holds INTEGER NOT NULL,
@@ -14,4 +15,4 @@ CREATE TABLE document (
     PRIMARY KEY (repository_unique_id, unique_id)
 ) STRICT;
 CREATE INDEX document_by_object ON document (sha256);
-CREATE INDEX document_pending ON document (state) WHERE state = 1;
+CREATE INDEX document_unknown ON document (state) WHERE state = 3;

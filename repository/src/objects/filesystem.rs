@@ -3,7 +3,7 @@
 use super::{CHUNK_BYTES, ObjectError, ObjectStore, Sha256, Stored, WHOLE_MAX};
 use async_trait::async_trait;
 use bytes::Bytes;
-use node::actors::DocumentBytes;
+use node::actors::{DocumentBytes, DocumentStream};
 use node::spool::Content;
 use schemas::metadata::Hash;
 use sha2::Digest;
@@ -11,6 +11,7 @@ use std::fs::{File, FileTimes};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+use tokio::sync::mpsc::Sender;
 
 #[derive(Clone)]
 pub struct FilesystemObjects {
@@ -82,10 +83,12 @@ impl FilesystemObjects {
     ) -> Result<(), ObjectError> {
         let path = self.path(stored.sha256);
         let parent = path.parent().unwrap_or(&self.folder).to_owned();
-        if let Ok(existing) = File::options().write(true).open(&path) {
+        if self.holds(&path, stored)? {
             // Stored before: a fresh date keeps it from being swept while this one is on its way.
+            let existing = File::options().write(true).open(&path)?;
             existing.set_times(FileTimes::new().set_modified(SystemTime::now()))?;
             existing.sync_all()?;
+            File::open(parent)?.sync_all()?;
             return Ok(());
         }
         if !chunks.is_empty() {
@@ -98,6 +101,37 @@ impl FilesystemObjects {
         file.persist(&path).map_err(|error| error.error)?;
         File::open(parent)?.sync_all()?;
         Ok(())
+    }
+
+    /// Whether an object is there and sound; a rotten one is written anew.
+    fn holds(&self, path: &Path, stored: &Stored) -> Result<bool, ObjectError> {
+        let Ok(mut existing) = File::open(path) else { return Ok(false) };
+        let mut sha256 = sha2::Sha256::new();
+        let mut chunk = vec![0; CHUNK_BYTES];
+        loop {
+            match fill(&mut existing, &mut chunk)? {
+                0 => return Ok(sha256.finalize().as_slice() == stored.sha256.0),
+                count => sha256.update(&chunk[..count]),
+            }
+        }
+    }
+
+    /// Sends an object chunk by chunk; a rotten one ends the stream with an error.
+    fn send(&self, sha256: Sha256, size: u64, sender: &Sender<std::io::Result<Bytes>>) {
+        let failed = |error: ObjectError| std::io::Error::other(error);
+        if size <= WHOLE_MAX {
+            let _ = sender.blocking_send(self.whole(sha256).map_err(failed));
+            return;
+        }
+        let opened = File::open(self.path(sha256)).and_then(|file| {
+            let hashes = std::fs::read(self.chunks_path(sha256))?;
+            let complete = hashes.len() as u64 == size.div_ceil(CHUNK_BYTES as u64) * 32;
+            if complete { Ok((file, hashes)) } else { Err(failed(ObjectError::Rotten)) }
+        });
+        match opened {
+            Ok((file, hashes)) => send_chunks(file, &hashes, sender),
+            Err(error) => drop(sender.blocking_send(Err(error))),
+        }
     }
 
     fn whole(&self, sha256: Sha256) -> Result<Bytes, ObjectError> {
@@ -142,26 +176,31 @@ impl ObjectStore for FilesystemObjects {
         task.await.map_err(stopped)?
     }
 
-    async fn get(&self, sha256: Sha256, size: u64) -> Result<DocumentBytes, ObjectError> {
+    async fn get(
+        &self,
+        sha256: Sha256,
+        size: u64,
+        whole: bool,
+    ) -> Result<DocumentBytes, ObjectError> {
         let store = self.clone();
-        if size <= WHOLE_MAX {
+        if size <= WHOLE_MAX && whole {
             let task = tokio::task::spawn_blocking(move || store.whole(sha256));
             return Ok(DocumentBytes::Whole(task.await.map_err(stopped)??));
         }
-        let opened = tokio::task::spawn_blocking(move || {
-            let file = File::open(store.path(sha256)).map_err(missing)?;
-            let hashes = std::fs::read(store.chunks_path(sha256)).map_err(missing)?;
-            if file.metadata()?.len() != size
-                || hashes.len() as u64 != size.div_ceil(CHUNK_BYTES as u64) * 32
-            {
-                return Err(ObjectError::Rotten);
-            }
-            Ok((file, hashes))
+        let checked = tokio::task::spawn_blocking(move || {
+            let length = std::fs::metadata(store.path(sha256)).map_err(missing)?.len();
+            if length == size { Ok(store) } else { Err(ObjectError::Rotten) }
         });
-        let (file, hashes) = opened.await.map_err(stopped)??;
-        let (sender, chunks) = tokio::sync::mpsc::channel(4);
-        tokio::task::spawn_blocking(move || send_chunks(file, &hashes, &sender));
-        Ok(DocumentBytes::Stream { size, chunks })
+        let store = checked.await.map_err(stopped)??;
+        Ok(DocumentBytes::Stream(DocumentStream::new(size, move || {
+            let (sender, chunks) = tokio::sync::mpsc::channel(2);
+            tokio::task::spawn_blocking(move || store.send(sha256, size, &sender));
+            chunks
+        })))
+    }
+
+    fn exists(&self, sha256: Sha256) -> bool {
+        self.path(sha256).is_file()
     }
 
     async fn older_than(&self, time: SystemTime) -> Result<Vec<Sha256>, ObjectError> {
@@ -183,7 +222,11 @@ impl ObjectStore for FilesystemObjects {
         task.await.map_err(stopped)?
     }
 
-    fn remove(&self, sha256: Sha256) -> Result<(), ObjectError> {
+    fn remove(&self, sha256: Sha256, before: SystemTime) -> Result<(), ObjectError> {
+        let written = std::fs::metadata(self.path(sha256)).and_then(|data| data.modified());
+        if written.is_ok_and(|written| written >= before) {
+            return Ok(());
+        }
         for path in [self.path(sha256), self.chunks_path(sha256)] {
             match std::fs::remove_file(path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
@@ -195,11 +238,7 @@ impl ObjectStore for FilesystemObjects {
 }
 
 /// Sends chunk by chunk, each verified first; a rotten one ends the stream with an error.
-fn send_chunks(
-    mut file: File,
-    hashes: &[u8],
-    sender: &tokio::sync::mpsc::Sender<std::io::Result<Bytes>>,
-) {
+fn send_chunks(mut file: File, hashes: &[u8], sender: &Sender<std::io::Result<Bytes>>) {
     for hash in hashes.chunks(32) {
         let mut chunk = vec![0; CHUNK_BYTES];
         let verified = fill(&mut file, &mut chunk).and_then(|count| {
@@ -225,7 +264,8 @@ mod tests {
     async fn collect(bytes: DocumentBytes) -> std::io::Result<Vec<u8>> {
         match bytes {
             DocumentBytes::Whole(bytes) => Ok(bytes.to_vec()),
-            DocumentBytes::Stream { mut chunks, .. } => {
+            DocumentBytes::Stream(stream) => {
+                let mut chunks = stream.open();
                 let mut all = Vec::new();
                 while let Some(chunk) = chunks.recv().await {
                     all.extend(chunk?);
@@ -242,8 +282,9 @@ mod tests {
         for size in [0usize, 1, CHUNK_BYTES, WHOLE_MAX as usize + 12_345] {
             let bytes: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
             let (stored, _) = objects.put(memory(bytes.clone())).await.unwrap();
-            let got =
-                collect(objects.get(stored.sha256, stored.size).await.unwrap()).await.unwrap();
+            let got = collect(objects.get(stored.sha256, stored.size, true).await.unwrap())
+                .await
+                .unwrap();
             assert!(got == bytes, "{size} bytes come back as they were");
         }
     }
@@ -259,7 +300,7 @@ mod tests {
             let last = bytes.len() - 1;
             bytes[last] ^= 1;
             std::fs::write(&path, bytes).unwrap();
-            let got = match objects.get(stored.sha256, stored.size).await {
+            let got = match objects.get(stored.sha256, stored.size, true).await {
                 Ok(bytes) => collect(bytes).await.map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             };

@@ -74,10 +74,10 @@ fn nothing_turns_a_development_folder_into_a_live_one_or_back() {
     let live = LivePki::make("A region's authority");
     let development = TestHub::start();
     let reason = refusal(development.data(), |o| live.configure(&mut o.config));
-    assert!(reason.contains("is a Development folder and cannot be used as Live"), "{reason}");
+    assert!(reason.contains("is a development folder and cannot be used as live"), "{reason}");
     let running = TestHub::with(|o| live.configure(&mut o.config));
     let reason = refusal(running.data(), |_| {});
-    assert!(reason.contains("is a Live folder and cannot be used as Development"), "{reason}");
+    assert!(reason.contains("is a live folder and cannot be used as development"), "{reason}");
     assert!(!running.pki().exists(), "a hub with its own PKI invents no certificates");
 }
 

@@ -1,0 +1,71 @@
+//! Requests that ask for more than is good for the hub.
+
+use hub::serve::Role;
+use tests::TestHub;
+use tests::message::{self, Provide};
+
+#[test]
+fn one_request_for_many_large_documents_is_answered_and_the_hub_goes_on() {
+    let hub = TestHub::start();
+    let megabytes = 9 * 1024 * 1024;
+    let mut ids = Vec::new();
+    for n in 1..=6u32 {
+        let document = vec![b'a' + n as u8; megabytes];
+        let letter = Provide { document, ..Provide::letter(n) };
+        let (content_type, body) = letter.mtom();
+        let answer =
+            hub.request("RXN", hub.url(Role::Repository)).content_type(&content_type).post(body);
+        assert_eq!(answer.xds_status(), "Success", "{}", answer.text());
+        ids.push(letter.unique_id);
+    }
+    let six_hundred: Vec<&str> = ids.iter().map(String::as_str).cycle().take(600).collect();
+    let (content_type, body) = message::package(&message::retrieve(&six_hundred), &[]);
+    let gateway = hub.request("ZZP01", hub.url(Role::Gateway));
+    let answer = gateway.clone().content_type(&content_type).post(body);
+    assert_eq!(answer.xds_status(), "Success");
+    assert!(
+        (6 * megabytes..7 * megabytes).contains(&answer.body.len()),
+        "asked for twice, answered once"
+    );
+    let query = message::find_documents("9000000009", "ObjectRef", "");
+    assert_eq!(gateway.soap(&query).xds_status(), "Success");
+    let ready =
+        hub.anonymous(hub.url(Role::Gateway).replace("/gateway", "/health/ready")).get().unwrap();
+    assert_eq!(ready.status, 200, "{}", ready.text());
+}
+
+#[test]
+fn a_query_under_another_authority_is_refused_instead_of_finding_nothing() {
+    let hub = TestHub::start();
+    let query = message::find_documents("9000000009", "LeafClass", "");
+    let query = query.replace("2.16.840.1.113883.2.1.4.1", "1.2.3");
+    let answer = hub.request("RX7", hub.url(Role::Gateway)).soap(&query);
+    assert_eq!(answer.xds_status(), "Failure");
+    assert_eq!(answer.error_codes(), ["XDSUnknownPatientId"]);
+}
+
+#[test]
+fn the_bytes_of_a_refused_document_do_not_stay() {
+    let hub = TestHub::start();
+    let objects = hub.data().join("repository").join("objects");
+    let files = || -> usize {
+        let folders = std::fs::read_dir(&objects).unwrap().map(|folder| folder.unwrap().path());
+        folders.map(|folder| std::fs::read_dir(folder).unwrap().count()).sum()
+    };
+    let snomed = "2.16.840.1.113883.6.96";
+    for refused in [
+        Provide::letter(1).code(message::scheme::TYPE_CODE, "000", snomed),
+        Provide::letter(1).slot("hash", &["0000000000000000000000000000000000000000"]),
+    ] {
+        let answer = hub.request("RXN", hub.url(Role::Repository)).soap(&refused.inline());
+        assert_eq!(answer.xds_status(), "Failure");
+        assert_eq!(files(), 0);
+    }
+    let answer = hub.request("RXN", hub.url(Role::Repository)).soap(&Provide::letter(1).inline());
+    assert_eq!((answer.xds_status().as_str(), files()), ("Success", 1));
+    let again =
+        Provide { set_unique_id: "1.2.826.0.1.99999.30.2".to_owned(), ..Provide::letter(1) };
+    let again = again.code(message::scheme::TYPE_CODE, "000", snomed);
+    let answer = hub.request("RXN", hub.url(Role::Repository)).soap(&again.inline());
+    assert_eq!((answer.xds_status().as_str(), files()), ("Failure", 1), "what is registered stays");
+}
