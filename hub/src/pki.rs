@@ -3,8 +3,10 @@
 //!
 //! A development CA belongs to its data folder. A live hub refuses it.
 
+mod own;
 mod pkcs12;
 
+pub use own::{own_identity, problems as own_problems};
 pub use pkcs12::export as export_pkcs12;
 
 use crate::data::{DataFolder, write_atomic};

@@ -8,7 +8,7 @@ pub use running::Hub;
 
 use crate::config::Config;
 use crate::data::{DataFolder, Stamp};
-use crate::pki::{DevelopmentPki, trusts_development};
+use crate::pki::{DevelopmentPki, own_identity, own_problems};
 use gateway::region::RegionFile;
 use node::clock::Clock;
 use node::tls::Identity;
@@ -82,11 +82,9 @@ pub(crate) fn prepare(options: &Options) -> Result<Prepared, String> {
     let _lock = data.lock()?;
     let known = data.stamp()?;
     if let Some(own) = &options.config.pki {
-        if trusts_development(&own.trust)? {
-            return Err(format!(
-                "{}: a hub with its own PKI is live and must not trust a development CA: anyone with its key could be anyone",
-                own.trust.display()
-            ));
+        let problems = own_problems(&options.config, own, &options.roles());
+        if !problems.is_empty() {
+            return Err(problems.join("\n"));
         }
         if options.conformance {
             return Err("--conformance is for development: a live hub refuses it".to_owned());
@@ -150,19 +148,6 @@ impl Prepared {
             return Ok(pki.service(role.system()));
         }
         let own = options.config.pki.as_ref().ok_or("no certificates are configured")?;
-        let pair = match role {
-            Role::Registry => &own.registry,
-            Role::Repository => &own.repository,
-            Role::Gateway => &own.gateway,
-        };
-        let pair = pair.as_ref().ok_or_else(|| {
-            format!("[pki.{role}] is missing: the role needs its certificate and key")
-        })?;
-        Ok(Identity {
-            certificate: pair.certificate.clone(),
-            key: pair.key.clone(),
-            trust: own.trust.clone(),
-            revoked: own.revoked.clone(),
-        })
+        own_identity(own, role)
     }
 }

@@ -4,8 +4,8 @@ use super::Ended;
 use super::args::CheckArgs;
 use crate::config::{Config, PkiSection};
 use crate::data::{DataFolder, Stamp};
-use crate::pki::trusts_development;
-use node::tls::Identity;
+use crate::pki::own_problems;
+use crate::serve::Role;
 
 pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
     let config = Config::load(args.config.as_deref())?;
@@ -19,7 +19,10 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
         Err(problem) => problems.push(problem),
     }
     if let Some(own) = &config.pki {
-        pki(own, &mut problems);
+        problems.extend(own_problems(&config, own, &configured(own)));
+    }
+    if let Some(path) = args.data.as_ref().filter(|path| !path.is_dir()) {
+        say!("# data: {} (not there yet: serve makes it)", path.display());
     }
     if let Some(path) = args.data.as_ref().filter(|path| path.is_dir()) {
         let stamp = DataFolder { path: path.clone() }.stamp()?;
@@ -47,26 +50,13 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
     Ok(if problems.is_empty() { Ended::Done } else { Ended::Failed })
 }
 
-fn pki(own: &PkiSection, problems: &mut Vec<String>) {
-    match trusts_development(&own.trust) {
-        Ok(true) => {
-            problems.push(format!("pki.trust: {} is a development CA", own.trust.display()))
-        }
-        Ok(false) => {}
-        Err(problem) => problems.push(format!("pki.trust: {problem}")),
-    }
-    for (role, pair) in
-        [("registry", &own.registry), ("repository", &own.repository), ("gateway", &own.gateway)]
-    {
-        let Some(pair) = pair else { continue };
-        let identity = Identity {
-            certificate: pair.certificate.clone(),
-            key: pair.key.clone(),
-            trust: own.trust.clone(),
-            revoked: own.revoked.clone(),
-        };
-        if let Err(problem) = identity.server_config() {
-            problems.push(format!("pki.{role}: {problem}"));
-        }
-    }
+/// The roles that a configuration has certificates for; all, where it has none.
+fn configured(own: &PkiSection) -> Vec<Role> {
+    let has = |role: &Role| match role {
+        Role::Registry => own.registry.is_some(),
+        Role::Repository => own.repository.is_some(),
+        Role::Gateway => own.gateway.is_some(),
+    };
+    let named: Vec<Role> = Role::ALL.into_iter().filter(has).collect();
+    if named.is_empty() { Role::ALL.to_vec() } else { named }
 }
