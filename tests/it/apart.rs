@@ -66,6 +66,13 @@ fn a_user_publishes_finds_and_gets_from_three_processes() {
     let unique_id = publish_letter(folder.path(), data);
     let again = publish_letter(folder.path(), data);
     assert_eq!(again, unique_id, "the same file twice is one document");
+    let empty = folder.path().join("empty.txt");
+    std::fs::write(&empty, "").unwrap();
+    let what = ["--type", "outpatient-letter", "--patient", "9000000009"];
+    let who = ["publish", "--data", data, "--as", "RXN", empty.to_str().unwrap()];
+    let refused = watling(&[&who[..], &what].concat());
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused));
+    assert!(text(&refused).contains("the file is empty"), "{}", text(&refused));
 
     let find = ["find", "--data", data, "--as", "ZZP01", "900 000 0009", "--since", "1d", "--json"];
     let found: serde_json::Value = serde_json::from_slice(&watling(&find).stdout).unwrap();

@@ -50,14 +50,16 @@ async fn publish_file(
     described: Option<&Described>,
 ) -> Published {
     let name = file.display().to_string();
+    let refused = |error: String| Published {
+        file: name.clone(),
+        status: "refused",
+        unique_id: None,
+        errors: vec![error],
+    };
     match std::fs::read(file) {
+        Ok(bytes) if bytes.is_empty() => refused("the file is empty: export it again".to_owned()),
         Ok(bytes) => publisher.publish(&name, bytes, described).await,
-        Err(error) => Published {
-            file: name,
-            status: "refused",
-            unique_id: None,
-            errors: vec![error.to_string()],
-        },
+        Err(error) => refused(error.to_string()),
     }
 }
 
