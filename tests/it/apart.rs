@@ -66,9 +66,16 @@ fn a_user_publishes_finds_and_gets_from_three_processes() {
     let unique_id = publish_letter(folder.path(), data);
     let again = publish_letter(folder.path(), data);
     assert_eq!(again, unique_id, "the same file twice is one document");
+    let letter = std::fs::File::options().append(true).open(folder.path().join("letter.txt"));
+    letter.unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    let what = ["--type", "outpatient-letter", "--patient", "9000000009"];
+    let letter = folder.path().join("letter.txt");
+    let who = ["publish", "--data", data, "--as", "RXN", letter.to_str().unwrap()];
+    let touched = watling(&[&who[..], &what].concat());
+    assert_eq!(touched.status.code(), Some(1));
+    assert!(text(&touched).contains("in the hub already, described otherwise"));
     let empty = folder.path().join("empty.txt");
     std::fs::write(&empty, "").unwrap();
-    let what = ["--type", "outpatient-letter", "--patient", "9000000009"];
     let who = ["publish", "--data", data, "--as", "RXN", empty.to_str().unwrap()];
     let refused = watling(&[&who[..], &what].concat());
     assert_eq!(refused.status.code(), Some(1), "{}", text(&refused));

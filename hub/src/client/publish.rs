@@ -5,7 +5,7 @@ use super::document::{Described as Description, Kind, cda_entry, kind, other_ent
 use node::client::{Outgoing, OutgoingDocument};
 use schemas::code_set::CodeSets;
 use schemas::dtm::Dtm;
-use schemas::error::XdsError;
+use schemas::error::{XdsError, XdsErrorCode};
 use schemas::itk;
 use schemas::metadata::DocumentEntry;
 use schemas::ods_code::OdsCode;
@@ -22,6 +22,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub use super::document::Described;
+
+const PUBLISHED_BEFORE: &str = "this document is in the hub already, described otherwise (title, type \
+    or the time of the file): nothing was changed, and it need not be published again";
 
 /// What became of one file.
 #[derive(Clone, Debug, Serialize)]
@@ -128,7 +131,10 @@ impl Publisher {
         };
         let received = self.xds.call(outgoing).await.map_err(|error| vec![error])?;
         let answer = with_body(&received, registry_response::read).map_err(|error| vec![error])?;
-        let errors: Vec<String> = answer.1.iter().map(ToString::to_string).collect();
+        let mut errors: Vec<String> = answer.1.iter().map(ToString::to_string).collect();
+        if answer.1.iter().any(|error| error.code == XdsErrorCode::DuplicateUniqueIdInRegistry) {
+            errors.push(PUBLISHED_BEFORE.to_owned());
+        }
         if answer.1.iter().any(XdsError::is_error) {
             Err(errors)
         } else {
