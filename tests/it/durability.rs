@@ -20,15 +20,7 @@ fn executable() -> &'static Path {
 }
 
 fn target(data: &Path, ods: &str) -> Target {
-    Target {
-        as_ods: Some(OdsCode::parse(ods).unwrap()),
-        for_ods: None,
-        data: data.to_owned(),
-        url: None,
-        cert: None,
-        key: None,
-        cacert: None,
-    }
+    Target::in_folder(data, OdsCode::parse(ods).unwrap())
 }
 
 fn patient() -> NhsNumber {

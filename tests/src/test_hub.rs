@@ -94,15 +94,7 @@ impl TestHub {
 
     /// The command-line client's view of this hub.
     pub fn target(&self, ods: &str) -> Target {
-        Target {
-            as_ods: Some(OdsCode::parse(ods).expect("an ODS code")),
-            for_ods: None,
-            data: self.data().to_owned(),
-            url: None,
-            cert: None,
-            key: None,
-            cacert: None,
-        }
+        Target::in_folder(self.data(), OdsCode::parse(ods).expect("an ODS code"))
     }
 
     /// Audit records of a service, oldest first.

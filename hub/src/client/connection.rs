@@ -9,7 +9,7 @@ use node::tls::Identity;
 use schemas::ods_code::OdsCode;
 use schemas::soap::{Headers, SoapVersion};
 use schemas::transaction::Transaction;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What the command line says about both.
@@ -34,6 +34,19 @@ pub struct Connection {
 }
 
 impl Target {
+    /// An organisation of the development region in `data`, at the addresses that are written there.
+    pub fn in_folder(data: &Path, ods: OdsCode) -> Self {
+        Self {
+            as_ods: Some(ods),
+            for_ods: None,
+            data: data.to_owned(),
+            url: None,
+            cert: None,
+            key: None,
+            cacert: None,
+        }
+    }
+
     fn identity(&self) -> Result<Identity, String> {
         if let (Some(certificate), Some(key), Some(trust)) = (&self.cert, &self.key, &self.cacert) {
             return Ok(Identity {

@@ -32,15 +32,8 @@ pub(super) fn all(data: &Path, documents: usize, seed: u64) -> Result<Vec<String
 }
 
 fn target(data: &Path, ods: &str) -> Result<Target, String> {
-    Ok(Target {
-        as_ods: Some(OdsCode::parse(ods).map_err(|error| error.to_string())?),
-        for_ods: None,
-        data: data.to_owned(),
-        url: None,
-        cert: None,
-        key: None,
-        cacert: None,
-    })
+    let ods = OdsCode::parse(ods).map_err(|error| error.to_string())?;
+    Ok(Target::in_folder(data, ods))
 }
 
 impl Steps<'_> {

@@ -151,14 +151,16 @@ where
 fn target(data: &Path, ods: &str, url: Option<String>) -> Result<Target, String> {
     let ods = OdsCode::parse(ods).map_err(|error| error.to_string())?;
     let files = DevelopmentPki { folder: data.join("pki") }.client(&ods);
-    Ok(Target {
-        as_ods: Some(ods),
-        for_ods: None,
-        data: data.to_owned(),
-        cert: url.as_ref().map(|_| files.certificate.clone()),
-        key: url.as_ref().map(|_| files.key.clone()),
-        cacert: url.as_ref().map(|_| files.trust.clone()),
-        url,
+    let in_folder = Target::in_folder(data, ods);
+    Ok(match url {
+        None => in_folder,
+        Some(url) => Target {
+            url: Some(url),
+            cert: Some(files.certificate),
+            key: Some(files.key),
+            cacert: Some(files.trust),
+            ..in_folder
+        },
     })
 }
 
