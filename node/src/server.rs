@@ -59,7 +59,7 @@ pub fn watch_handshakes(
             let kind = AuditKind::NodeAuthenticationFailure;
             let event = AuditEvent::new(audit.service(), kind, Outcome::SeriousFailure)
                 .claimed_by(refusal.certificate.as_ref())
-                .because(refusal.reason);
+                .because(format!("refused certificate, its names are claims: {}", refusal.reason));
             if let Err(error) = audit.record(event).await {
                 tracing::error!(service = audit.service(), %error, "audit failed");
             }

@@ -42,4 +42,5 @@ fn assert_handshake_fails(hub: &TestHub, role: hub::serve::Role, request: &Reque
     assert_eq!(event.outcome, node::audit::Outcome::SeriousFailure);
     assert_eq!(event.system.as_deref(), Some(system));
     assert!(!event.reasons.is_empty(), "the reason is given");
+    assert!(event.reasons[0].contains("its names are claims"), "nobody reads them as true");
 }
