@@ -110,6 +110,7 @@ fn a_suspended_agreement_stops_within_a_second_and_the_audit_names_the_version_u
     let hub = published();
     assert_eq!(sees(&find(&hub, "ZZP01")), (true, true));
     let record = hub.last_audit(Role::Gateway).event;
+    assert!(!record.decisions.is_empty());
     assert!(record.decisions.iter().all(|d| d.agreement.as_deref() == Some("LSC-GP-2026#1")));
     let agreement = |state: &str| {
         format!(

@@ -1,12 +1,9 @@
 //! The three roles as three processes, and the executable as a user has it.
 
+use crate::executable;
 use std::path::Path;
 use std::process::{Command, Output};
 use tests::HubProcess;
-
-fn executable() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_watling-under-test"))
-}
 
 fn watling(arguments: &[&str]) -> Output {
     Command::new(executable()).args(arguments).output().unwrap()

@@ -1,5 +1,6 @@
 //! Acknowledged means durable: the process is killed at any moment of a publish.
 
+use crate::executable;
 use hub::client::Target;
 use hub::client::find::{Search, find};
 use hub::client::get::get;
@@ -14,10 +15,6 @@ use std::time::{Duration, Instant};
 use tests::HubProcess;
 
 const KILLS: u64 = 50;
-
-fn executable() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_watling-under-test"))
-}
 
 fn target(data: &Path, ods: &str) -> Target {
     Target::in_folder(data, OdsCode::parse(ods).unwrap())

@@ -11,3 +11,16 @@ mod schema;
 mod security;
 mod supply;
 mod tidy;
+
+use std::io::Write;
+use std::path::Path;
+
+/// The executable as a process of its own.
+fn executable() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_watling-under-test"))
+}
+
+/// Says why a test shows nothing here, past the harness, which keeps what a passing test prints.
+fn skipped(why: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}

@@ -1,8 +1,8 @@
 //! What the workspace is built from: licences that may be shipped, one source, and the crates that
 //! must not come back.
 
+use crate::tidy::source::root;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Licences that anyone may ship under, with notices at most. An exception is named with its
@@ -56,10 +56,6 @@ const BANS: [Ban; 8] = [
     never("rsa", "timing side channel (RUSTSEC-2023-0071)"),
     never("serde_yaml", "unmaintained"),
 ];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 fn cargo(arguments: &[&str]) -> Result<Vec<u8>, String> {
     let output = Command::new(env!("CARGO")).args(arguments).current_dir(root()).output();

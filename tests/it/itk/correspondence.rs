@@ -13,7 +13,7 @@ fn folder() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
     let folder = root.join("..").join("shared").join("samples").join("itk").join("correspondence");
     if !folder.is_dir() {
-        println!("skipped: no example messages in {}", folder.display());
+        crate::skipped(&format!("no example messages in {}", folder.display()));
         return None;
     }
     Some(folder)
