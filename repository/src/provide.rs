@@ -14,7 +14,6 @@ use schemas::metadata::{DocumentEntry, ObjectId};
 use schemas::ods_code::OdsCode;
 use schemas::submission::Submission;
 use schemas::unique_id::UniqueId;
-use schemas::wire::Slot;
 
 /// Provides a submission for a publisher. The errors (or warnings) say how it went; without an
 /// Error everything is durable and registered.
@@ -136,7 +135,7 @@ fn stamp(
         entry.hash = Some(stored.sha1.clone());
         entry.size = Some(stored.size);
         entry.repository_unique_id = Some(repository.repository_unique_id.clone());
-        entry.extra.push(Slot::one(slot::PUBLISHER_ODS, publisher.as_str()));
+        entry.stamp_publisher(publisher);
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Recovered {
     pub objects_removed: usize,
 }
 
-/// Settles every pending row that is old enough: registered stays, the rest goes. A younger row may
+/// Settles pending rows that are old enough, a thousand at a time: registered stays, the rest goes. A younger row may
 /// belong to a registration that is still under way at the registry.
 pub async fn settle(repository: &Repository, age_seconds: i64) -> Result<Recovered, String> {
     let mut recovered = Recovered::default();
@@ -84,7 +84,15 @@ pub async fn begin(
     if !registry_in_process {
         return Ok(Recovered::default());
     }
-    settle(repository, 0).await
+    let mut all = Recovered::default();
+    loop {
+        let round = settle(repository, 0).await?;
+        if round == Recovered::default() {
+            return Ok(all);
+        }
+        all.registered += round.registered;
+        all.released += round.released;
+    }
 }
 
 /// Runs beside the service.

@@ -1,5 +1,6 @@
 //! ODS code: the identifier of an organisation or site in the NHS organisation data service.
 
+use crate::oid::Oid;
 use std::fmt;
 
 /// One to ten upper-case letters and digits. Comparison is by the upper-cased form, since real
@@ -23,6 +24,12 @@ impl OdsCode {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The organisation's OID in a branch of the hub's: the code read as a number to base 36.
+    pub fn oid_under(&self, root: &Oid, branch: u8) -> Oid {
+        let number = u64::from_str_radix(&self.0, 36).unwrap_or_default();
+        Oid::parse(&format!("{root}.{branch}.{number}")).unwrap_or_else(|_| root.clone())
     }
 }
 
@@ -65,6 +72,13 @@ mod tests {
     #[test]
     fn lower_case_means_the_same_organisation() {
         assert_eq!(OdsCode::parse(" rhm ").unwrap(), OdsCode::parse("RHM").unwrap());
+    }
+
+    #[test]
+    fn organisations_have_different_oids_in_a_branch() {
+        let root = Oid::parse("1.2.3").unwrap();
+        let oid = |text| OdsCode::parse(text).unwrap().oid_under(&root, 50).to_string();
+        assert_eq!((oid("A").as_str(), oid("10").as_str()), ("1.2.3.50.10", "1.2.3.50.36"));
     }
 
     #[test]

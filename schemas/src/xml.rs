@@ -50,6 +50,9 @@ mod tests {
             parse(&format!("<a{attributes}/>")),
             Err(XmlError::Limit("attributes of one element", 64))
         ));
+        let nested: String =
+            (0..40).map(|n| format!("<a xmlns:p{n}='u' xmlns:q{n}='u'>")).collect();
+        assert!(matches!(parse(&nested), Err(XmlError::Limit("namespaces in scope", 64))));
     }
 
     #[test]

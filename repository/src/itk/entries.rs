@@ -10,7 +10,7 @@ use schemas::metadata::{Author, AvailabilityStatus, FoundEntry, ObjectId};
 use schemas::oid::{self, Oid};
 use schemas::query::{GetDocuments, QueryKind, ReturnType, StoredQuery};
 use schemas::submission::Submission;
-use schemas::submission::assemble::{Part, SetParts, assemble};
+use schemas::submission::assemble::{Part, SOURCE_BRANCH, SetParts, assemble};
 use schemas::unique_id::UniqueId;
 use schemas::xml::Limits as XmlLimits;
 use sha1::Digest;
@@ -135,11 +135,9 @@ fn set_parts(
     let mut intended_recipient: Vec<String> =
         addressed.chain(first.intended_recipient.clone()).collect();
     intended_recipient.dedup();
-    let sender = u64::from_str_radix(submitter.ods.as_str(), 36).unwrap_or_default();
-    let source_id = Oid::parse(&format!("{}.50.{sender}", repository.oid_root));
     SetParts {
         unique_id: set_unique_id(submitter, message),
-        source_id: source_id.unwrap_or_else(|_| repository.oid_root.clone()),
+        source_id: submitter.ods.oid_under(&repository.oid_root, SOURCE_BRANCH),
         submission_time: repository.clock.dtm(),
         author: author(submitter),
         intended_recipient,

@@ -242,11 +242,9 @@ fn references(header: &CdaHeader) -> Vec<String> {
     set.into_iter().chain(encounter).collect()
 }
 
-/// The hub's OID for an organisation's own identifiers: the ODS code read as a number to base 36.
+/// The hub's OID for an organisation's own identifiers.
 fn local_authority(context: &MappingContext<'_>, ods: &OdsCode) -> Oid {
-    let number = u64::from_str_radix(ods.as_str(), 36).unwrap_or_default();
-    Oid::parse(&format!("{}.10.{number}", context.oid_root))
-        .unwrap_or_else(|_| context.oid_root.clone())
+    ods.oid_under(context.oid_root, 10)
 }
 
 fn local_id(header: &CdaHeader, context: &MappingContext<'_>) -> Option<Cx> {

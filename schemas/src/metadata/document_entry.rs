@@ -287,6 +287,11 @@ impl DocumentEntry {
         out.push_str("</rim:ExtrinsicObject>");
     }
 
+    /// Written by the repository: the organisation whose certificate submitted the document.
+    pub fn stamp_publisher(&mut self, publisher: &OdsCode) {
+        self.extra.push(Slot::one(slot::PUBLISHER_ODS, publisher.as_str()));
+    }
+
     /// The publisher that the repository stamped.
     pub fn publisher_ods(&self) -> Option<OdsCode> {
         let slot = self.extra.iter().find(|slot| slot.name == slot::PUBLISHER_ODS)?;

@@ -12,6 +12,9 @@ use crate::oid::Oid;
 use crate::unique_id::UniqueId;
 use crate::wire::LocalizedString;
 
+/// The branch under the hub's OID in which a source of submissions has its sourceId.
+pub const SOURCE_BRANCH: u8 = 50;
+
 /// What a SubmissionSet says beside its documents.
 pub struct SetParts {
     pub unique_id: Oid,
