@@ -246,7 +246,7 @@ fn scheme(url: &str) -> &str {
 /// `scheme://user:***@host`.
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    match rest.split_once('@') {
+    match rest.rsplit_once('@') {
         Some((user, host)) => {
             let user = user.split(':').next().unwrap_or_default();
             format!("{scheme}://{user}:***@{host}")
@@ -294,6 +294,11 @@ mod tests {
     #[test]
     fn the_effective_configuration_hides_passwords() {
         assert_eq!(without_password("postgres://u:secret@h/d"), "postgres://u:***@h/d");
-        assert!(Config::default().effective().contains("listen = \"127.0.0.1:8441\""));
+        assert_eq!(without_password("postgres://u:se@cret@h/d"), "postgres://u:***@h/d");
+        let mut config = Config::default();
+        config.registry.store.url = Some("postgres://u:secret@h/d".to_owned());
+        let effective = config.effective();
+        assert!(effective.contains("listen = \"127.0.0.1:8441\""));
+        assert!(effective.contains("u:***@h/d") && !effective.contains("secret"), "{effective}");
     }
 }

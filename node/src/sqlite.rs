@@ -45,8 +45,8 @@ fn pragmas(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "busy_timeout", 10_000)
 }
 
-/// Brings a database to its newest form: `migrations[n]` leads from version n to n + 1.
-pub fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), SqliteError> {
+/// The version of a database, if this program knows it.
+fn known_version(connection: &Connection, migrations: &[&str]) -> Result<usize, SqliteError> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let version = usize::try_from(version).unwrap_or(usize::MAX);
     if version > migrations.len() {
@@ -56,7 +56,16 @@ pub fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), S
         );
         return Err(SqliteError::Failed(what));
     }
-    for (number, sql) in migrations.iter().enumerate().skip(version) {
+    Ok(version)
+}
+
+/// Brings a database to its newest form: `migrations[n]` leads from version n to n + 1.
+fn migrate(
+    connection: &mut Connection,
+    from: usize,
+    migrations: &[&str],
+) -> Result<(), SqliteError> {
+    for (number, sql) in migrations.iter().enumerate().skip(from) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "user_version", number as i64 + 1)?;
@@ -69,8 +78,10 @@ impl Writer {
     /// Opens (or makes) a database, migrates it and starts its thread.
     pub fn open(path: &Path, migrations: &[&str]) -> Result<Self, SqliteError> {
         let mut connection = Connection::open(path)?;
+        // Before the pragmas: WAL mode is written into the file.
+        let version = known_version(&connection, migrations)?;
         pragmas(&connection)?;
-        migrate(&mut connection, migrations)?;
+        migrate(&mut connection, version, migrations)?;
         let (jobs, queue) = sync_channel(QUEUE_MAX);
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         std::thread::Builder::new()
@@ -255,8 +266,13 @@ mod tests {
 
     #[test]
     fn a_database_of_the_future_is_not_touched() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        connection.pragma_update(None, "user_version", 9).unwrap();
-        assert!(migrate(&mut connection, &TABLE).is_err());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.db");
+        let later = Connection::open(&path).unwrap();
+        later.execute_batch("CREATE TABLE later (n INTEGER); PRAGMA user_version = 9").unwrap();
+        drop(later);
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(Writer::open(&path, &TABLE).is_err());
+        assert!(std::fs::read(&path).unwrap() == bytes, "not a byte of it is another");
     }
 }

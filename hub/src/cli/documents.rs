@@ -140,6 +140,9 @@ pub(super) fn get(args: GetArgs) -> Result<Ended, String> {
         Ok(fetched) => fetched,
         Err(GetError::Refused(errors)) => {
             errors.iter().for_each(|error| eprintln!("watling: {error}"));
+            if args.json {
+                print_json(&[(); 0])?;
+            }
             return Ok(Ended::Failed);
         }
         Err(GetError::Failed(reason)) => return Err(reason),

@@ -14,7 +14,7 @@ use schemas::registry_response;
 use schemas::retrieve::ResponseFrame;
 use schemas::soap::mtom::MtomWriter;
 use schemas::soap::{SoapVersion, WATLING, WSSE, WSU};
-use schemas::submission::assemble::{Part, SetParts, assemble};
+use schemas::submission::assemble::{Part, SOURCE_BRANCH, SetParts, assemble};
 use schemas::transaction::Transaction;
 use schemas::wire::XDSB;
 use schemas::xml::{Document, Limits};
@@ -143,12 +143,10 @@ impl Publisher {
     }
 
     fn request(&self, entry: DocumentEntry, writer: &MtomWriter) -> String {
-        let source = u64::from_str_radix(self.ods.as_str(), 36).unwrap_or_default();
-        let source_id = Oid::parse(&format!("{}.50.{source}", self.oid_root));
         let set_name = format!("{}|{}", self.ods, entry.unique_id);
         let set = SetParts {
             unique_id: Oid::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, set_name.as_bytes())),
-            source_id: source_id.unwrap_or_else(|_| self.oid_root.clone()),
+            source_id: self.ods.oid_under(&self.oid_root, SOURCE_BRANCH),
             submission_time: Dtm::from_timestamp(jiff::Timestamp::now()),
             author: entry.author.clone(),
             intended_recipient: Vec::new(),
