@@ -84,12 +84,62 @@ pub enum ResubmissionSetting {
     Refuse,
 }
 
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreSection {
-    /// `sqlite:` and a file, by default in the role's folder.
+    /// `sqlite:` and a file, by default in the role's folder; or `postgres://user:password@host/db`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// PostgreSQL: certificates of the authority that signed the server's. Needed unless the server
+    /// is on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
+    /// PostgreSQL: connections that this process opens at most.
+    pub connections_max: usize,
+}
+
+impl Default for StoreSection {
+    fn default() -> Self {
+        Self { url: None, ca: None, connections_max: 16 }
+    }
+}
+
+/// Which engine keeps the index.
+pub enum StoreUrl {
+    /// In the registry's folder.
+    Embedded,
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl StoreSection {
+    /// The engine, refused where the way to it would lie open.
+    pub fn url(&self) -> Result<StoreUrl, String> {
+        let Some(url) = &self.url else { return Ok(StoreUrl::Embedded) };
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return Ok(StoreUrl::Sqlite(PathBuf::from(path)));
+        }
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(format!(
+                "registry.store.url: {:?} is not supported; use sqlite:FILE or postgres://user:password@host:port/database",
+                scheme(url)
+            ));
+        }
+        let rest = url.split_once("//").map_or("", |(_, rest)| rest);
+        let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+        let host = host.split(['/', '?']).next().unwrap_or_default();
+        let host = match host.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => host,
+        };
+        let here = ["", "localhost", "127.0.0.1", "[::1]"].contains(&host);
+        if !here && self.ca.is_none() {
+            return Err(format!(
+                "registry.store.url: {host} is another machine: set ca to the certificate of the authority that signed its certificate"
+            ));
+        }
+        Ok(StoreUrl::Postgres(url.clone()))
+    }
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -101,6 +151,9 @@ pub struct RegistrySection {
     pub url: Option<String>,
     pub resubmission: ResubmissionSetting,
     pub store: StoreSection,
+    /// Groups of organisations that may replace, transform, update and remove each other's documents.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub co_authors: Vec<Vec<OdsCode>>,
 }
 
 impl Default for RegistrySection {
@@ -110,6 +163,7 @@ impl Default for RegistrySection {
             url: None,
             resubmission: ResubmissionSetting::default(),
             store: StoreSection::default(),
+            co_authors: Vec::new(),
         }
     }
 }
@@ -188,15 +242,7 @@ impl Config {
                 return Err(format!("{key}: {url:?} must begin with https://"));
             }
         }
-        if let Some(url) = &self.registry.store.url
-            && !url.starts_with("sqlite:")
-        {
-            return Err(format!(
-                "registry.store.url: {:?} is not supported; use sqlite:FILE",
-                scheme(url)
-            ));
-        }
-        Ok(())
+        self.registry.store.url().map(|_| ())
     }
 
     pub fn repository_unique_id(&self) -> Result<Oid, String> {

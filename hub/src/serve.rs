@@ -2,6 +2,7 @@
 
 mod roles;
 mod running;
+mod store;
 
 pub use roles::Role;
 pub use running::Hub;

@@ -1,6 +1,5 @@
 //! ITI-18 Registry Stored Query: which documents do you hold?
 
-use crate::store::StoreError;
 use crate::{Registry, store_error};
 use async_trait::async_trait;
 use base64::Engine;
@@ -83,13 +82,4 @@ fn audit(
         event = event.because(error.to_string());
     }
     event
-}
-
-impl From<node::sqlite::SqliteError> for StoreError {
-    fn from(error: node::sqlite::SqliteError) -> Self {
-        match error {
-            node::sqlite::SqliteError::Busy => Self::Busy,
-            node::sqlite::SqliteError::Failed(reason) => Self::Failed(reason),
-        }
-    }
 }

@@ -55,14 +55,8 @@ async fn attempt_once(
 ) -> Result<Vec<XdsError>, StoreError> {
     let references = lifecycle::references(submission);
     let existing = registry.store.existing(&references).await?;
-    let now = registry.clock.dtm();
-    match lifecycle::decide(
-        submission,
-        &existing,
-        &registry.code_sets,
-        now,
-        &mut node::ids::entry_uuid,
-    ) {
+    let decision = lifecycle::decide(submission, &existing, &registry.deciding());
+    match decision {
         Ok(lifecycle::Decision::AlreadyRegistered) => Ok(match registry.resubmission {
             Resubmission::Replay => Vec::new(),
             Resubmission::Refuse => {

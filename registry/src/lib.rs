@@ -9,7 +9,10 @@ pub mod iti42;
 mod lifecycle;
 pub mod store;
 
+pub use lifecycle::CoAuthors;
+
 use async_trait::async_trait;
+use lifecycle::Deciding;
 use node::caller::{Caller, HubIdentity};
 use node::clock::Clock;
 use node::endpoint::{Outcome, Refusal, SoapRequest, SoapService};
@@ -46,6 +49,18 @@ pub struct Registry {
     pub patients: Patients,
     pub resubmission: Resubmission,
     pub results_max: u32,
+    pub co_authors: CoAuthors,
+}
+
+impl Registry {
+    fn deciding(&self) -> Deciding<'_> {
+        Deciding {
+            code_sets: &self.code_sets,
+            co_authors: &self.co_authors,
+            now: self.clock.dtm(),
+            fresh: node::ids::entry_uuid,
+        }
+    }
 }
 
 /// The registry's door on the network: only the hub's own services may knock.

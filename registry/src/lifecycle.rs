@@ -1,15 +1,16 @@
 //! What a submission changes: `(Submission, Existing) -> Changes`, pure (ITI TF-2 3.42.4.1.3).
 
 mod assign;
+mod folders;
 mod relationships;
 
-use crate::store::{Changes, Existing, References};
+use crate::store::{Changes, Existing, References, Registered};
 use assign::Ids;
 use schemas::code_set::CodeSets;
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode};
-use schemas::metadata::DocumentEntry;
+use schemas::metadata::{AvailabilityStatus, DocumentEntry, EntryFacts, ObjectType};
 use schemas::ods_code::OdsCode;
 use schemas::submission::Submission;
 use sha2::{Digest, Sha256};
@@ -19,6 +20,30 @@ pub(crate) enum Decision {
     /// The same submission is registered already: it is answered as before.
     AlreadyRegistered,
     Commit(Box<Changes>),
+}
+
+/// What a decision needs beside the submission and the index.
+pub(crate) struct Deciding<'d> {
+    pub code_sets: &'d CodeSets,
+    pub co_authors: &'d CoAuthors,
+    pub now: Dtm,
+    /// Draws a fresh entryUUID.
+    pub fresh: fn() -> EntryUuid,
+}
+
+/// Groups of organisations that may replace, transform, update and remove each other's documents.
+#[derive(Clone, Debug, Default)]
+pub struct CoAuthors(pub Vec<Vec<OdsCode>>);
+
+impl CoAuthors {
+    /// Whether `organisation` may touch what `publisher` has published.
+    pub fn may_touch(&self, organisation: Option<&OdsCode>, publisher: Option<&OdsCode>) -> bool {
+        if organisation == publisher {
+            return true;
+        }
+        let (Some(organisation), Some(publisher)) = (organisation, publisher) else { return false };
+        self.0.iter().any(|group| group.contains(organisation) && group.contains(publisher))
+    }
 }
 
 /// Everything of the index that a decision needs to know.
@@ -33,18 +58,18 @@ pub(crate) fn references(submission: &Submission) -> References {
     let own = submission.document_entries.iter().map(|entry| entry.id.uuid());
     let own = own.chain(submission.folders.iter().map(|folder| folder.id.uuid()));
     References {
-        patient_id: set.patient_id.clone(),
+        patient_id: Some(set.patient_id.clone()),
         unique_ids: std::iter::once(set.unique_id.clone()).chain(entries).chain(folders).collect(),
         objects: ids.chain(own).chain([set.id.uuid()]).flatten().collect(),
+        logical_ids: Vec::new(),
+        reach: Default::default(),
     }
 }
 
 pub(crate) fn decide(
     submission: &Submission,
     existing: &Existing,
-    code_sets: &CodeSets,
-    now: Dtm,
-    fresh: &mut dyn FnMut() -> EntryUuid,
+    deciding: &Deciding<'_>,
 ) -> Result<Decision, Vec<XdsError>> {
     let digest = digest(submission);
     let publisher = submission.document_entries.first().and_then(DocumentEntry::publisher_ods);
@@ -54,23 +79,36 @@ pub(crate) fn decide(
     let mut errors = Vec::new();
     unique_ids(submission, existing, &mut errors);
     fresh_ids(submission, existing, &mut errors);
-    let deprecate = relationships::check(submission, existing, &mut errors);
+    folders::check(submission, existing, &mut errors);
+    let deprecate = relationships::check(submission, existing, deciding.co_authors, &mut errors);
     if !errors.is_empty() {
         return Err(errors);
     }
-    let ids = Ids::assign(submission, fresh);
+    let ids = Ids::assign(submission, deciding.fresh);
+    let mut associations = ids.associations(submission);
+    let mut updated_folders = folders::joined(submission, existing);
+    let propagated = folders::propagate(submission, existing, &ids, deciding.fresh);
+    updated_folders.extend(propagated.folders);
+    associations.extend(propagated.associations);
     Ok(Decision::Commit(Box::new(Changes {
         patient_id: submission.submission_set.patient_id.clone(),
-        expected_version: existing.patient_version,
-        registered_at: now,
-        digest,
+        expected: existing.versions.clone(),
+        registered_at: deciding.now.clone(),
         publisher_ods: publisher,
-        entries: ids.entries(submission, code_sets),
-        submission_set: ids.submission_set(submission),
-        folders: ids.folders(submission),
-        associations: ids.associations(submission),
-        deprecate,
+        submission_set: Some(ids.submission_set(submission, digest, deciding.code_sets)),
+        entries: ids.entries(submission, deciding.code_sets),
+        folders: ids.folders(submission, deciding.code_sets),
+        associations,
+        statuses: deprecate.into_iter().map(|o| (o, AvailabilityStatus::Deprecated)).collect(),
+        updated_folders: unique(updated_folders),
+        removed: Vec::new(),
     })))
+}
+
+fn unique(mut objects: Vec<Registered>) -> Vec<Registered> {
+    let mut seen = std::collections::HashSet::new();
+    objects.retain(|object| seen.insert(*object));
+    objects
 }
 
 /// The digest by which a submission is recognised when it comes again. The submission time is
@@ -112,21 +150,34 @@ fn unique_ids(submission: &Submission, existing: &Existing, errors: &mut Vec<Xds
         }
     }
     for entry in &submission.document_entries {
-        for known in existing.entries.iter().filter(|known| known.unique_id == entry.unique_id) {
-            let refuse = |code, what: &str| {
-                let context = format!(
-                    "the document {} is already registered with another {what}",
-                    entry.unique_id
-                );
-                XdsError::new(code, context).at(entry.id.to_string())
-            };
-            if entry.size != Some(known.size) {
-                errors.push(refuse(XdsErrorCode::NonIdenticalSize, "size"));
-            }
-            if entry.hash.as_ref().is_some_and(|hash| hash.as_str() != known.hash) {
-                errors.push(refuse(XdsErrorCode::NonIdenticalHash, "hash"));
-            }
+        let known = existing.entries.iter().filter(|k| k.facts.unique_id == entry.unique_id);
+        for known in known {
+            identical(entry, &known.facts, errors);
         }
+    }
+}
+
+/// A second entry for a document that is registered already is welcome if it is the same document.
+fn identical(entry: &DocumentEntry, known: &EntryFacts, errors: &mut Vec<XdsError>) {
+    let mut refuse = |code, what: &str| {
+        let context = format!("the document {} is already registered {what}", entry.unique_id);
+        errors.push(XdsError::new(code, context).at(entry.id.to_string()));
+    };
+    if entry.object_type != known.object_type {
+        let kind = match known.object_type {
+            ObjectType::Stable => "as a stable document",
+            ObjectType::OnDemand => "as an on-demand document",
+        };
+        return refuse(XdsErrorCode::RegistryMetadata, kind);
+    }
+    if entry.object_type == ObjectType::OnDemand {
+        return;
+    }
+    if entry.size != Some(known.size) {
+        refuse(XdsErrorCode::NonIdenticalSize, "with another size");
+    }
+    if entry.hash.as_ref().is_some_and(|hash| hash.as_str() != known.hash) {
+        refuse(XdsErrorCode::NonIdenticalHash, "with another hash");
     }
 }
 

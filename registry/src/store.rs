@@ -1,15 +1,23 @@
 //! The registry's index: one trait of whole transactions, in the words of the domain.
 
+mod apply;
+mod engine;
+mod existing;
+mod index;
+mod rows;
 mod select;
-mod sqlite;
+pub mod sql;
 
-pub use sqlite::SqliteStore;
+pub use engine::{Engine, Postgres, PostgresConfig, Sqlite};
+pub use index::Index;
 
 use async_trait::async_trait;
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
 use schemas::hl7::PatientId;
-use schemas::metadata::{AssociationType, AvailabilityStatus, FoundEntry, ObjectType};
+use schemas::metadata::{
+    AssociationType, AvailabilityStatus, EntryFacts, FoundEntry, ObjectType, SubmissionSetStatus,
+};
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
 use schemas::query::{FindDocuments, GetDocuments};
@@ -31,10 +39,10 @@ pub enum StoreError {
 /// Each method is one transaction; a failed call changes nothing.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// What the index knows of the things a submission refers to.
+    /// What the index knows of the things a request refers to.
     async fn existing(&self, references: &References) -> Result<Existing, StoreError>;
 
-    /// Applies changes if the patient's version is still the expected one. Durable on return.
+    /// Applies changes if every patient's version is still the expected one. Durable on return.
     async fn commit(&self, changes: Changes) -> Result<(), StoreError>;
 
     /// Entries of one patient that match, at most `limit`.
@@ -46,17 +54,36 @@ pub trait Store: Send + Sync {
     async fn ready(&self) -> Result<(), StoreError>;
 }
 
-/// What a submission refers to.
-#[derive(Clone, Debug)]
-pub struct References {
-    pub patient_id: PatientId,
-    pub unique_ids: Vec<UniqueId>,
-    pub objects: Vec<EntryUuid>,
+/// Whose rows: the first column of every table. An NHS number under its own authority.
+pub type PatientKey = i64;
+
+/// How far around the objects that a request names a decision has to see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Their associations, and what hangs on them as addendum or transform, at any depth.
+    #[default]
+    Dependents,
+    /// Their associations, and the associations of what those lead to.
+    Neighbours,
 }
 
-/// A registered SubmissionSet, as far as recognising it takes.
+/// What a request refers to.
+#[derive(Clone, Debug)]
+pub struct References {
+    /// Whom it is about; a removal is about whoever owns the objects.
+    pub patient_id: Option<PatientId>,
+    pub unique_ids: Vec<UniqueId>,
+    /// entryUUIDs.
+    pub objects: Vec<EntryUuid>,
+    pub logical_ids: Vec<EntryUuid>,
+    pub reach: Reach,
+}
+
+/// A registered SubmissionSet, as far as deciding takes.
 #[derive(Clone, Debug)]
 pub struct ExistingSet {
+    pub entry_uuid: EntryUuid,
+    pub patient: PatientKey,
     pub unique_id: UniqueId,
     pub digest: Vec<u8>,
     pub publisher_ods: Option<OdsCode>,
@@ -64,35 +91,75 @@ pub struct ExistingSet {
 
 #[derive(Clone, Debug)]
 pub struct ExistingEntry {
-    pub entry_uuid: EntryUuid,
-    pub unique_id: UniqueId,
+    pub facts: EntryFacts,
+    pub patient: PatientKey,
+    /// Whether the request is about the same patient, after merges.
     pub same_patient: bool,
+    /// As stored; read for the versions of a logicalID only.
+    pub content: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct ExistingFolder {
+    pub entry_uuid: EntryUuid,
+    pub logical_id: EntryUuid,
+    pub version: u32,
+    pub unique_id: UniqueId,
     pub availability_status: AvailabilityStatus,
     pub publisher_ods: Option<OdsCode>,
-    pub hash: String,
-    pub size: u64,
+    pub patient: PatientKey,
+    pub same_patient: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct ExistingAssociation {
+    pub entry_uuid: EntryUuid,
+    pub patient: PatientKey,
+    pub association_type: AssociationType,
+    pub source: EntryUuid,
+    pub target: EntryUuid,
+    pub availability_status: AvailabilityStatus,
+    pub submission_set_status: Option<SubmissionSetStatus>,
+    /// As stored.
+    pub content: String,
 }
 
 /// The part of the index that one decision needs.
 #[derive(Clone, Debug, Default)]
 pub struct Existing {
-    pub patient_version: i64,
+    /// Each patient whose rows were read, with the version read; the request's own come first.
+    pub versions: Vec<(PatientKey, i64)>,
     pub submission_sets: Vec<ExistingSet>,
-    pub folder_unique_ids: Vec<UniqueId>,
-    /// Entries with one of the uniqueIds or ids.
+    pub folders: Vec<ExistingFolder>,
     pub entries: Vec<ExistingEntry>,
-    /// Those of the referred ids that are in use, by whatever object.
+    pub associations: Vec<ExistingAssociation>,
+    /// Those of the named entryUUIDs that are in use, by whatever object.
     pub uuids: HashSet<EntryUuid>,
-    /// (addendum or transform, what it belongs to) of this patient.
-    pub dependents: Vec<(EntryUuid, EntryUuid)>,
 }
 
 impl Existing {
     /// Whether any object carries this uniqueId.
     pub fn is_known(&self, unique_id: &UniqueId) -> bool {
         self.submission_sets.iter().any(|set| set.unique_id == *unique_id)
-            || self.folder_unique_ids.contains(unique_id)
-            || self.entries.iter().any(|entry| entry.unique_id == *unique_id)
+            || self.folders.iter().any(|folder| folder.unique_id == *unique_id)
+            || self.entries.iter().any(|entry| entry.facts.unique_id == *unique_id)
+    }
+
+    pub fn entry(&self, id: EntryUuid) -> Option<&ExistingEntry> {
+        self.entries.iter().find(|entry| entry.facts.entry_uuid == id)
+    }
+
+    pub fn folder(&self, id: EntryUuid) -> Option<&ExistingFolder> {
+        self.folders.iter().find(|folder| folder.entry_uuid == id)
+    }
+
+    pub fn association(&self, id: EntryUuid) -> Option<&ExistingAssociation> {
+        self.associations.iter().find(|association| association.entry_uuid == id)
+    }
+
+    /// Associations with this object at either end.
+    pub fn touching(&self, id: EntryUuid) -> impl Iterator<Item = &ExistingAssociation> {
+        self.associations.iter().filter(move |a| a.source == id || a.target == id)
     }
 }
 
@@ -105,7 +172,13 @@ pub enum CodeAttribute {
     Format = 4,
     Facility = 5,
     PracticeSetting = 6,
+    /// Of an entry or a SubmissionSet.
     AuthorPerson = 7,
+    ReferenceId = 8,
+    /// contentTypeCode of a SubmissionSet.
+    ContentType = 9,
+    /// codeList of a Folder.
+    FolderCode = 10,
 }
 
 #[derive(Clone, Debug)]
@@ -119,6 +192,9 @@ pub struct CodeRow {
 #[derive(Clone, Debug)]
 pub struct NewEntry {
     pub entry_uuid: EntryUuid,
+    pub logical_id: EntryUuid,
+    pub version: u32,
+    pub availability_status: AvailabilityStatus,
     pub unique_id: UniqueId,
     pub object_type: ObjectType,
     pub repository_unique_id: Option<Oid>,
@@ -132,6 +208,7 @@ pub struct NewEntry {
     pub creation_time: Option<String>,
     pub service_start_time: Option<String>,
     pub service_stop_time: Option<String>,
+    pub document_availability: Option<String>,
     pub confidentiality: Vec<String>,
     pub publisher_ods: Option<OdsCode>,
     pub hash: String,
@@ -140,11 +217,27 @@ pub struct NewEntry {
     pub content: String,
 }
 
-/// A SubmissionSet or Folder.
 #[derive(Clone, Debug)]
-pub struct NewPackage {
+pub struct NewSubmissionSet {
     pub entry_uuid: EntryUuid,
     pub unique_id: UniqueId,
+    pub home_community_id: Option<String>,
+    pub source_id: Oid,
+    pub submission_time: String,
+    pub digest: Vec<u8>,
+    pub codes: Vec<CodeRow>,
+    pub content: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewFolder {
+    pub entry_uuid: EntryUuid,
+    pub logical_id: EntryUuid,
+    pub version: u32,
+    pub availability_status: AvailabilityStatus,
+    pub unique_id: UniqueId,
+    pub home_community_id: Option<String>,
+    pub codes: Vec<CodeRow>,
     pub content: String,
 }
 
@@ -154,20 +247,43 @@ pub struct NewAssociation {
     pub association_type: AssociationType,
     pub source: EntryUuid,
     pub target: EntryUuid,
+    pub availability_status: AvailabilityStatus,
+    pub submission_set_status: Option<SubmissionSetStatus>,
     pub content: String,
 }
 
-/// One submission's effect.
+/// Kinds of registry objects; the number is the stored value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ObjectKind {
+    DocumentEntry = 1,
+    SubmissionSet = 2,
+    Folder = 3,
+    Association = 4,
+}
+
+/// A registered object and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Registered {
+    pub kind: ObjectKind,
+    pub patient: PatientKey,
+    pub entry_uuid: EntryUuid,
+}
+
+/// What one request does.
 #[derive(Clone, Debug)]
 pub struct Changes {
+    /// Whose the new objects are.
     pub patient_id: PatientId,
-    pub expected_version: i64,
+    /// Every patient that the decision read, each with the version read.
+    pub expected: Vec<(PatientKey, i64)>,
     pub registered_at: Dtm,
-    pub digest: Vec<u8>,
     pub publisher_ods: Option<OdsCode>,
+    pub submission_set: Option<NewSubmissionSet>,
     pub entries: Vec<NewEntry>,
-    pub submission_set: NewPackage,
-    pub folders: Vec<NewPackage>,
+    pub folders: Vec<NewFolder>,
     pub associations: Vec<NewAssociation>,
-    pub deprecate: Vec<EntryUuid>,
+    pub statuses: Vec<(Registered, AvailabilityStatus)>,
+    /// Folders whose lastUpdateTime becomes now.
+    pub updated_folders: Vec<Registered>,
+    pub removed: Vec<Registered>,
 }

@@ -11,7 +11,6 @@ use node::audit::Audit;
 use node::caller::{GATEWAY_SYSTEM, HubIdentity, REGISTRY_SYSTEM, REPOSITORY_SYSTEM};
 use node::client::{RemoteRegistry, RemoteRepository, SoapClient};
 use node::endpoint::{Endpoint, Node};
-use registry::store::SqliteStore;
 use registry::{Patients, Registry, RegistryEndpoint, Resubmission};
 use repository::index::Index;
 use repository::objects::FilesystemObjects;
@@ -105,7 +104,7 @@ impl<'a> Builder<'a> {
         let mut ready =
             Ready { role, endpoints: Vec::new(), audit, repository: None, gateway: None };
         match role {
-            Role::Registry => self.registry(&mut ready, folder)?,
+            Role::Registry => self.registry(&mut ready, folder).await?,
             Role::Repository => self.repository(&mut ready, folder).await?,
             Role::Gateway => self.gateway(&mut ready, folder).await?,
         }
@@ -148,13 +147,11 @@ impl<'a> Builder<'a> {
         Ok(SoapClient::new(tls, self.spool(role)?, Duration::from_secs(120), limits))
     }
 
-    fn registry(&mut self, ready: &mut Ready, folder: PathBuf) -> Result<(), String> {
-        let url = self.options.config.registry.store.url.as_deref();
-        let path = url.and_then(|url| url.strip_prefix("sqlite:"));
-        let path = path.map_or(folder.join("index.db"), PathBuf::from);
-        let store = SqliteStore::open(&path, self.code_sets.clone()).map_err(|e| e.to_string())?;
-        let refuse = self.options.conformance
-            || self.options.config.registry.resubmission == ResubmissionSetting::Refuse;
+    async fn registry(&mut self, ready: &mut Ready, folder: PathBuf) -> Result<(), String> {
+        let section = &self.options.config.registry;
+        let store = super::store::open(&section.store, &folder, self.code_sets.clone()).await?;
+        let refuse =
+            self.options.conformance || section.resubmission == ResubmissionSetting::Refuse;
         let registry = Arc::new(Registry {
             store: Arc::new(store),
             code_sets: self.code_sets.clone(),
@@ -162,6 +159,7 @@ impl<'a> Builder<'a> {
             patients: self.patients()?,
             resubmission: if refuse { Resubmission::Refuse } else { Resubmission::Replay },
             results_max: self.options.config.limits.results_max,
+            co_authors: registry::CoAuthors(section.co_authors.clone()),
         });
         let service = RegistryEndpoint { registry: registry.clone(), hub: self.hub() };
         self.registry = Some(registry);

@@ -1,11 +1,11 @@
 //! Symbolic ids become entryUUIDs, meaning becomes rows.
 
-use crate::store::{CodeAttribute, CodeRow, NewAssociation, NewEntry, NewPackage};
+use crate::store::{CodeAttribute, CodeRow, NewAssociation, NewEntry, NewFolder, NewSubmissionSet};
 use schemas::code_set::CodeSets;
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
 use schemas::metadata::ids::document_entry as scheme;
-use schemas::metadata::{DocumentEntry, Hash, ObjectId};
+use schemas::metadata::{Author, AvailabilityStatus, Code, DocumentEntry, Folder, Hash, ObjectId};
 use schemas::submission::Submission;
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 pub(super) struct Ids(HashMap<ObjectId, EntryUuid>);
 
 impl Ids {
-    pub(super) fn assign(submission: &Submission, fresh: &mut dyn FnMut() -> EntryUuid) -> Self {
+    pub(super) fn assign(submission: &Submission, fresh: fn() -> EntryUuid) -> Self {
         let entries = submission.document_entries.iter().map(|entry| &entry.id);
         let folders = submission.folders.iter().map(|folder| &folder.id);
         let associations = submission.associations.iter();
@@ -21,67 +21,47 @@ impl Ids {
         let set = std::iter::once(&submission.submission_set.id);
         let mut ids = HashMap::new();
         for id in set.chain(entries).chain(folders).chain(associations) {
-            let uuid = || id.uuid().unwrap_or_else(&mut *fresh);
             if !ids.contains_key(id) {
-                let mut uuid = uuid;
-                ids.insert(id.clone(), uuid());
+                ids.insert(id.clone(), id.uuid().unwrap_or_else(fresh));
             }
         }
         Self(ids)
     }
 
     /// Every id of the submission was assigned above.
-    fn of(&self, id: &ObjectId) -> EntryUuid {
+    pub(super) fn of(&self, id: &ObjectId) -> EntryUuid {
         self.0.get(id).copied().unwrap_or_else(|| EntryUuid::from_uuid(uuid::Uuid::nil()))
     }
 
     pub(super) fn entries(&self, submission: &Submission, code_sets: &CodeSets) -> Vec<NewEntry> {
-        submission.document_entries.iter().map(|entry| self.entry(entry, code_sets)).collect()
+        let new = |entry: &DocumentEntry| new_entry(entry, self.of(&entry.id), code_sets);
+        submission.document_entries.iter().map(new).collect()
     }
 
-    fn entry(&self, entry: &DocumentEntry, code_sets: &CodeSets) -> NewEntry {
-        let entry_uuid = self.of(&entry.id);
-        let first_second = |time: &Option<Dtm>| time.as_ref().map(Dtm::first_second);
-        NewEntry {
-            entry_uuid,
-            unique_id: entry.unique_id.clone(),
-            object_type: entry.object_type,
-            repository_unique_id: entry.repository_unique_id.clone(),
-            mime_type: entry.mime_type.clone(),
-            home_community_id: entry.home_community_id.clone(),
-            type_code: entry.type_code.code.clone(),
-            type_scheme: entry.type_code.scheme.clone(),
-            type_index: code_sets.canonical_type(&entry.type_code.code).to_owned(),
-            practice_setting: entry.practice_setting_code.code.clone(),
-            creation_time: first_second(&entry.creation_time),
-            service_start_time: first_second(&entry.service_start_time),
-            service_stop_time: first_second(&entry.service_stop_time),
-            confidentiality: entry.confidentiality_code.iter().map(|c| c.code.clone()).collect(),
-            publisher_ods: entry.publisher_ods(),
-            hash: entry.hash.as_ref().map(Hash::to_string).unwrap_or_default(),
-            size: entry.size.unwrap_or_default(),
-            codes: codes(entry, code_sets),
-            content: entry.content(&entry_uuid.to_string()),
-        }
-    }
-
-    pub(super) fn submission_set(&self, submission: &Submission) -> NewPackage {
+    pub(super) fn submission_set(
+        &self,
+        submission: &Submission,
+        digest: Vec<u8>,
+        code_sets: &CodeSets,
+    ) -> NewSubmissionSet {
         let set = &submission.submission_set;
-        let uuid = self.of(&set.id);
-        NewPackage {
-            entry_uuid: uuid,
+        let entry_uuid = self.of(&set.id);
+        let code = row(CodeAttribute::ContentType, &set.content_type_code, code_sets);
+        NewSubmissionSet {
+            entry_uuid,
             unique_id: set.unique_id.clone(),
-            content: set.content(&uuid.to_string()),
+            home_community_id: set.home_community_id.clone(),
+            source_id: set.source_id.clone(),
+            submission_time: set.submission_time.first_second(),
+            digest,
+            codes: persons(&set.author).chain([code]).collect(),
+            content: set.content(&entry_uuid.to_string()),
         }
     }
 
-    pub(super) fn folders(&self, submission: &Submission) -> Vec<NewPackage> {
-        let package = |folder: &schemas::metadata::Folder| {
-            let uuid = self.of(&folder.id);
-            let content = folder.content(&uuid.to_string());
-            NewPackage { entry_uuid: uuid, unique_id: folder.unique_id.clone(), content }
-        };
-        submission.folders.iter().map(package).collect()
+    pub(super) fn folders(&self, submission: &Submission, code_sets: &CodeSets) -> Vec<NewFolder> {
+        let new = |folder: &Folder| new_folder(folder, self.of(&folder.id), code_sets);
+        submission.folders.iter().map(new).collect()
     }
 
     pub(super) fn associations(&self, submission: &Submission) -> Vec<NewAssociation> {
@@ -92,6 +72,8 @@ impl Ids {
                 association_type: association.association_type,
                 source: self.of(&association.source),
                 target: self.of(&association.target),
+                availability_status: AvailabilityStatus::Approved,
+                submission_set_status: association.submission_set_status,
                 content: association.content(&uuid.to_string()),
             }
         };
@@ -99,8 +81,75 @@ impl Ids {
     }
 }
 
-/// Index rows of the coded attributes and authors; schemes under their own OID, so that a query
-/// finds a code whichever spelling either side used.
+/// The first version of an entry.
+pub(super) fn new_entry(
+    entry: &DocumentEntry,
+    entry_uuid: EntryUuid,
+    code_sets: &CodeSets,
+) -> NewEntry {
+    let first_second = |time: &Option<Dtm>| time.as_ref().map(Dtm::first_second);
+    NewEntry {
+        entry_uuid,
+        logical_id: entry_uuid,
+        version: 1,
+        availability_status: AvailabilityStatus::Approved,
+        unique_id: entry.unique_id.clone(),
+        object_type: entry.object_type,
+        repository_unique_id: entry.repository_unique_id.clone(),
+        mime_type: entry.mime_type.clone(),
+        home_community_id: entry.home_community_id.clone(),
+        type_code: entry.type_code.code.clone(),
+        type_scheme: entry.type_code.scheme.clone(),
+        type_index: code_sets.canonical_type(&entry.type_code.code).to_owned(),
+        practice_setting: entry.practice_setting_code.code.clone(),
+        creation_time: first_second(&entry.creation_time),
+        service_start_time: first_second(&entry.service_start_time),
+        service_stop_time: first_second(&entry.service_stop_time),
+        document_availability: entry.document_availability.clone(),
+        confidentiality: entry.confidentiality_code.iter().map(|c| c.code.clone()).collect(),
+        publisher_ods: entry.publisher_ods(),
+        hash: entry.hash.as_ref().map(Hash::to_string).unwrap_or_default(),
+        size: entry.size.unwrap_or_default(),
+        codes: codes(entry, code_sets),
+        content: entry.content(&entry_uuid.to_string()),
+    }
+}
+
+/// The first version of a folder.
+pub(super) fn new_folder(
+    folder: &Folder,
+    entry_uuid: EntryUuid,
+    code_sets: &CodeSets,
+) -> NewFolder {
+    let codes = folder.code_list.iter();
+    NewFolder {
+        entry_uuid,
+        logical_id: entry_uuid,
+        version: 1,
+        availability_status: AvailabilityStatus::Approved,
+        unique_id: folder.unique_id.clone(),
+        home_community_id: folder.home_community_id.clone(),
+        codes: codes.map(|code| row(CodeAttribute::FolderCode, code, code_sets)).collect(),
+        content: folder.content(&entry_uuid.to_string()),
+    }
+}
+
+/// Schemes under their own OID, so that a query finds a code whichever spelling either side used.
+fn row(attribute: CodeAttribute, code: &Code, code_sets: &CodeSets) -> CodeRow {
+    let scheme = code_sets.system_oid(&code.scheme).to_owned();
+    CodeRow { attribute, code: code.code.clone(), scheme }
+}
+
+fn persons(authors: &[Author]) -> impl Iterator<Item = CodeRow> {
+    let persons = authors.iter().filter_map(|author| author.person.as_ref());
+    persons.map(|person| text_row(CodeAttribute::AuthorPerson, person.as_str()))
+}
+
+fn text_row(attribute: CodeAttribute, text: &str) -> CodeRow {
+    CodeRow { attribute, code: text.to_owned(), scheme: String::new() }
+}
+
+/// Index rows of the coded attributes, authors and reference ids.
 fn codes(entry: &DocumentEntry, code_sets: &CodeSets) -> Vec<CodeRow> {
     let attribute = |scheme: &str| match scheme {
         scheme::CLASS_CODE => Some(CodeAttribute::Class),
@@ -111,15 +160,9 @@ fn codes(entry: &DocumentEntry, code_sets: &CodeSets) -> Vec<CodeRow> {
         scheme::PRACTICE_SETTING_CODE => Some(CodeAttribute::PracticeSetting),
         _ => None,
     };
-    let coded = entry.classified().filter_map(|(code, scheme)| {
-        let scheme_oid = code_sets.system_oid(&code.scheme).to_owned();
-        Some(CodeRow { attribute: attribute(scheme)?, code: code.code.clone(), scheme: scheme_oid })
-    });
-    let persons = entry.author.iter().filter_map(|author| author.person.as_ref());
-    let persons = persons.map(|person| CodeRow {
-        attribute: CodeAttribute::AuthorPerson,
-        code: person.as_str().to_owned(),
-        scheme: String::new(),
-    });
-    coded.chain(persons).collect()
+    let coded = entry.classified();
+    let coded = coded.filter_map(|(code, scheme)| Some(row(attribute(scheme)?, code, code_sets)));
+    let references = entry.reference_id_list.iter();
+    let references = references.map(|id| text_row(CodeAttribute::ReferenceId, id));
+    coded.chain(persons(&entry.author)).chain(references).collect()
 }

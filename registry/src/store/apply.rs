@@ -1,0 +1,402 @@
+//! Writing one request's changes.
+
+use super::rows::{membership_number, status_number, type_number};
+use super::sql::{Sql, Value};
+use super::{
+    Changes, CodeRow, NewAssociation, NewEntry, NewFolder, NewSubmissionSet, ObjectKind,
+    PatientKey, Registered, StoreError,
+};
+use schemas::dtm::Dtm;
+use schemas::entry_uuid::EntryUuid;
+use schemas::metadata::AvailabilityStatus;
+use schemas::ods_code::OdsCode;
+use schemas::oid::Oid;
+use schemas::unique_id::UniqueId;
+
+/// What the change feed says of an object; the number is the stored value.
+#[derive(Clone, Copy)]
+enum Change {
+    Registered = 1,
+    Deprecated = 2,
+    Approved = 3,
+    Removed = 4,
+}
+
+/// Ids that lead to an association's owner although the object is another patient's.
+const REFERRED: i64 = 5;
+
+/// Rows of one statement; both engines take many more values than this needs.
+const CODES_AT_ONCE: usize = 32;
+
+struct Applying<'s> {
+    sql: &'s mut dyn Sql,
+    patient: PatientKey,
+    publisher_ods: Option<OdsCode>,
+    at: String,
+}
+
+pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreError> {
+    let keys = super::existing::patient_keys(sql, &changes.patient_id)?;
+    let Some(patient) = keys.first().copied() else {
+        return Err(StoreError::Failed("the patient is not of this domain".to_owned()));
+    };
+    raise_versions(sql, &changes.expected)?;
+    let at = arrival(sql, &changes.registered_at)?;
+    let publisher_ods = changes.publisher_ods.clone();
+    let mut applying = Applying { sql, patient, publisher_ods, at };
+    for entry in &changes.entries {
+        applying.entry(entry)?;
+    }
+    if let Some(set) = &changes.submission_set {
+        applying.submission_set(set)?;
+    }
+    for folder in &changes.folders {
+        applying.folder(folder)?;
+    }
+    for association in &changes.associations {
+        applying.association(association)?;
+    }
+    for (object, status) in &changes.statuses {
+        applying.status(object, *status)?;
+    }
+    for folder in &changes.updated_folders {
+        applying.sql.execute(
+            "UPDATE folder SET last_update_time = $1 WHERE patient_key = $2 AND entry_uuid = $3",
+            &[
+                applying.at.as_str().into(),
+                folder.patient.into(),
+                folder.entry_uuid.to_string().into(),
+            ],
+        )?;
+    }
+    changes.removed.iter().try_for_each(|object| applying.remove(object))
+}
+
+/// In the order of the keys, so that two requests about the same patients do not lock each other.
+fn raise_versions(sql: &mut dyn Sql, expected: &[(PatientKey, i64)]) -> Result<(), StoreError> {
+    let mut expected = expected.to_vec();
+    expected.sort_unstable();
+    for (patient, version) in expected {
+        if version == 0 {
+            sql.execute(
+                "INSERT INTO patient (patient_key, version) VALUES ($1, 0) \
+                 ON CONFLICT (patient_key) DO NOTHING",
+                &[patient.into()],
+            )?;
+        }
+        let raised = sql.execute(
+            "UPDATE patient SET version = version + 1 WHERE patient_key = $1 AND version = $2",
+            &[patient.into(), version.into()],
+        )?;
+        if raised != 1 {
+            return Err(StoreError::Conflict);
+        }
+    }
+    Ok(())
+}
+
+/// The time of arrival never runs backwards along the sequence, whatever the clock does.
+fn arrival(sql: &mut dyn Sql, now: &Dtm) -> Result<String, StoreError> {
+    let last = sql.rows("SELECT at FROM change ORDER BY seq DESC LIMIT 1", &[])?;
+    let last = last.first().map(|row| row.text(0).map(str::to_owned)).transpose()?;
+    Ok(last.into_iter().fold(now.first_second(), std::cmp::Ord::max))
+}
+
+impl Applying<'_> {
+    fn change(
+        &mut self,
+        patient: PatientKey,
+        id: EntryUuid,
+        kind: Change,
+    ) -> Result<i64, StoreError> {
+        let rows = self.sql.rows(
+            "INSERT INTO change (patient_key, entry_uuid, kind, at) VALUES ($1, $2, $3, $4) \
+             RETURNING seq",
+            &[patient.into(), id.to_string().into(), (kind as i64).into(), self.at.as_str().into()],
+        )?;
+        rows.first().map_or_else(|| Err(StoreError::Conflict), |row| row.integer(0))
+    }
+
+    fn locate(
+        &mut self,
+        id: &str,
+        kind: i64,
+        object: EntryUuid,
+        version: u32,
+    ) -> Result<(), StoreError> {
+        let values = [
+            id.into(),
+            kind.into(),
+            self.patient.into(),
+            object.to_string().into(),
+            i64::from(version).into(),
+        ];
+        // A second object with the same id must fail where ids occur once, so no DO NOTHING here
+        // but for the row that is already there in full.
+        self.sql.execute(
+            "INSERT INTO locator (id, kind, patient_key, entry_uuid, version) \
+             VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (id, kind, entry_uuid, patient_key) DO NOTHING",
+            &values,
+        )?;
+        Ok(())
+    }
+
+    /// The three ids under which a versioned object is found.
+    fn locate_versioned(
+        &mut self,
+        kind: ObjectKind,
+        unique_id: &UniqueId,
+        object: EntryUuid,
+        logical_id: EntryUuid,
+        version: u32,
+    ) -> Result<(), StoreError> {
+        self.locate(unique_id.as_str(), kind as i64, object, version)?;
+        self.locate(&object.to_string(), kind as i64, object, version)?;
+        self.locate(&logical_id.to_string(), kind as i64, object, version)
+    }
+
+    fn content(&mut self, id: EntryUuid, content: &str) -> Result<(), StoreError> {
+        self.sql.execute(
+            "INSERT INTO content (patient_key, entry_uuid, content) VALUES ($1, $2, $3)",
+            &[self.patient.into(), id.to_string().into(), content.into()],
+        )?;
+        Ok(())
+    }
+
+    fn codes(&mut self, id: EntryUuid, codes: &[CodeRow]) -> Result<(), StoreError> {
+        for codes in codes.chunks(CODES_AT_ONCE) {
+            let mut text = String::from(
+                "INSERT INTO entry_code (patient_key, entry_uuid, attribute, code, scheme) VALUES ",
+            );
+            let mut values: Vec<Value> = vec![self.patient.into(), id.to_string().into()];
+            for (n, row) in codes.iter().enumerate() {
+                let first = values.len() + 1;
+                let comma = if n > 0 { ", " } else { "" };
+                text.push_str(&format!(
+                    "{comma}($1, $2, ${first}, ${}, ${})",
+                    first + 1,
+                    first + 2
+                ));
+                values.extend([
+                    (row.attribute as i64).into(),
+                    row.code.as_str().into(),
+                    row.scheme.as_str().into(),
+                ]);
+            }
+            text.push_str(" ON CONFLICT DO NOTHING");
+            self.sql.execute(&text, &values)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: &NewEntry) -> Result<(), StoreError> {
+        let seq = self.change(self.patient, entry.entry_uuid, Change::Registered)?;
+        self.sql.execute(
+            "INSERT INTO document_entry (patient_key, entry_uuid, logical_id, version, \
+             availability_status, object_type, unique_id, repository_unique_id, mime_type, \
+             home_community_id, type_code, type_scheme, type_index, practice_setting, \
+             creation_time, service_start_time, service_stop_time, document_availability, \
+             confidentiality, publisher_ods, hash, size, seq, registered_at) VALUES ($1, $2, $3, \
+             $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
+             $22, $23, $24)",
+            &[
+                self.patient.into(),
+                entry.entry_uuid.to_string().into(),
+                entry.logical_id.to_string().into(),
+                i64::from(entry.version).into(),
+                status_number(entry.availability_status).into(),
+                type_number(entry.object_type).into(),
+                entry.unique_id.as_str().into(),
+                entry.repository_unique_id.as_ref().map_or("", Oid::as_str).into(),
+                entry.mime_type.as_str().into(),
+                entry.home_community_id.as_deref().into(),
+                entry.type_code.as_str().into(),
+                entry.type_scheme.as_str().into(),
+                entry.type_index.as_str().into(),
+                entry.practice_setting.as_str().into(),
+                entry.creation_time.as_deref().into(),
+                entry.service_start_time.as_deref().into(),
+                entry.service_stop_time.as_deref().into(),
+                entry.document_availability.as_deref().into(),
+                entry.confidentiality.join(" ").into(),
+                entry.publisher_ods.as_ref().map(OdsCode::as_str).into(),
+                entry.hash.as_str().into(),
+                (entry.size as i64).into(),
+                seq.into(),
+                self.at.as_str().into(),
+            ],
+        )?;
+        self.content(entry.entry_uuid, &entry.content)?;
+        self.codes(entry.entry_uuid, &entry.codes)?;
+        self.locate_versioned(
+            ObjectKind::DocumentEntry,
+            &entry.unique_id,
+            entry.entry_uuid,
+            entry.logical_id,
+            entry.version,
+        )
+    }
+
+    fn submission_set(&mut self, set: &NewSubmissionSet) -> Result<(), StoreError> {
+        let seq = self.change(self.patient, set.entry_uuid, Change::Registered)?;
+        self.sql.execute(
+            "INSERT INTO submission_set (patient_key, entry_uuid, unique_id, home_community_id, \
+             source_id, submission_time, publisher_ods, digest, seq, registered_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            &[
+                self.patient.into(),
+                set.entry_uuid.to_string().into(),
+                set.unique_id.as_str().into(),
+                set.home_community_id.as_deref().into(),
+                set.source_id.as_str().into(),
+                set.submission_time.as_str().into(),
+                self.publisher_ods.as_ref().map(OdsCode::as_str).into(),
+                Value::Bytes(set.digest.clone()),
+                seq.into(),
+                self.at.as_str().into(),
+            ],
+        )?;
+        self.content(set.entry_uuid, &set.content)?;
+        self.codes(set.entry_uuid, &set.codes)?;
+        self.locate(set.unique_id.as_str(), ObjectKind::SubmissionSet as i64, set.entry_uuid, 1)?;
+        let id = set.entry_uuid.to_string();
+        self.locate(&id, ObjectKind::SubmissionSet as i64, set.entry_uuid, 1)
+    }
+
+    fn folder(&mut self, folder: &NewFolder) -> Result<(), StoreError> {
+        let seq = self.change(self.patient, folder.entry_uuid, Change::Registered)?;
+        self.sql.execute(
+            "INSERT INTO folder (patient_key, entry_uuid, logical_id, version, \
+             availability_status, unique_id, home_community_id, last_update_time, publisher_ods, \
+             seq, registered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            &[
+                self.patient.into(),
+                folder.entry_uuid.to_string().into(),
+                folder.logical_id.to_string().into(),
+                i64::from(folder.version).into(),
+                status_number(folder.availability_status).into(),
+                folder.unique_id.as_str().into(),
+                folder.home_community_id.as_deref().into(),
+                self.at.as_str().into(),
+                self.publisher_ods.as_ref().map(OdsCode::as_str).into(),
+                seq.into(),
+                self.at.as_str().into(),
+            ],
+        )?;
+        self.content(folder.entry_uuid, &folder.content)?;
+        self.codes(folder.entry_uuid, &folder.codes)?;
+        self.locate_versioned(
+            ObjectKind::Folder,
+            &folder.unique_id,
+            folder.entry_uuid,
+            folder.logical_id,
+            folder.version,
+        )
+    }
+
+    fn association(&mut self, association: &NewAssociation) -> Result<(), StoreError> {
+        let id = association.entry_uuid.to_string();
+        self.sql.execute(
+            "INSERT INTO association (patient_key, entry_uuid, association_type, source_object, \
+             target_object, availability_status, submission_set_status, content) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            &[
+                self.patient.into(),
+                id.as_str().into(),
+                association.association_type.urn().into(),
+                association.source.to_string().into(),
+                association.target.to_string().into(),
+                status_number(association.availability_status).into(),
+                association.submission_set_status.map(membership_number).into(),
+                association.content.as_str().into(),
+            ],
+        )?;
+        self.locate(&id, ObjectKind::Association as i64, association.entry_uuid, 1)?;
+        self.refer(association.source)?;
+        self.refer(association.target)
+    }
+
+    /// An end that belongs to another patient leads here too.
+    fn refer(&mut self, end: EntryUuid) -> Result<(), StoreError> {
+        let id = end.to_string();
+        let elsewhere = self.sql.rows(
+            "SELECT 1 FROM locator WHERE id = $1 AND kind < 5 AND patient_key <> $2",
+            &[id.as_str().into(), self.patient.into()],
+        )?;
+        if elsewhere.is_empty() { Ok(()) } else { self.locate(&id, REFERRED, end, 1) }
+    }
+
+    fn status(
+        &mut self,
+        object: &Registered,
+        status: AvailabilityStatus,
+    ) -> Result<(), StoreError> {
+        let table = match object.kind {
+            ObjectKind::DocumentEntry => "document_entry",
+            ObjectKind::Folder => "folder",
+            ObjectKind::Association => "association",
+            ObjectKind::SubmissionSet => return Ok(()),
+        };
+        self.sql.execute(
+            &format!(
+                "UPDATE {table} SET availability_status = $1 WHERE patient_key = $2 AND entry_uuid = $3"
+            ),
+            &[
+                status_number(status).into(),
+                object.patient.into(),
+                object.entry_uuid.to_string().into(),
+            ],
+        )?;
+        let kind = match status {
+            AvailabilityStatus::Approved => Change::Approved,
+            AvailabilityStatus::Deprecated => Change::Deprecated,
+        };
+        self.change(object.patient, object.entry_uuid, kind).map(|_| ())
+    }
+
+    /// Takes an object out with all its rows; the change feed keeps that it was there.
+    fn remove(&mut self, object: &Registered) -> Result<(), StoreError> {
+        let tables: &[&str] = match object.kind {
+            ObjectKind::DocumentEntry => &["document_entry", "content", "entry_code"],
+            ObjectKind::SubmissionSet => &["submission_set", "content", "entry_code"],
+            ObjectKind::Folder => &["folder", "content", "entry_code"],
+            ObjectKind::Association => &["association"],
+        };
+        let values = [object.patient.into(), object.entry_uuid.to_string().into()];
+        for id in self.ids(object, tables[0], &values)? {
+            self.sql.execute(
+                "DELETE FROM locator WHERE id = $1 AND kind < 5 AND entry_uuid = $2",
+                &[id.into(), object.entry_uuid.to_string().into()],
+            )?;
+        }
+        for table in tables {
+            let text = format!("DELETE FROM {table} WHERE patient_key = $1 AND entry_uuid = $2");
+            self.sql.execute(&text, &values)?;
+        }
+        self.change(object.patient, object.entry_uuid, Change::Removed).map(|_| ())
+    }
+
+    /// Under which ids an object is found.
+    fn ids(
+        &mut self,
+        object: &Registered,
+        table: &str,
+        values: &[Value],
+    ) -> Result<Vec<String>, StoreError> {
+        let columns: &[&str] = match object.kind {
+            ObjectKind::DocumentEntry | ObjectKind::Folder => &["unique_id", "logical_id"],
+            ObjectKind::SubmissionSet => &["unique_id"],
+            ObjectKind::Association => &[],
+        };
+        let mut ids = vec![object.entry_uuid.to_string()];
+        for column in columns {
+            let text =
+                format!("SELECT {column} FROM {table} WHERE patient_key = $1 AND entry_uuid = $2");
+            for mut row in self.sql.rows(&text, values)? {
+                ids.push(row.take_text(0)?);
+            }
+        }
+        Ok(ids)
+    }
+}
