@@ -60,7 +60,7 @@ impl Index {
             .run(move |connection| {
                 let mut outcome = Vec::new();
                 for (unique_id, mime_type, stored) in &documents {
-                    if !objects.exists(stored.sha256) {
+                    if !objects.exists(stored.sha256, stored.size) {
                         outcome.push(Held::Gone);
                         continue;
                     }
