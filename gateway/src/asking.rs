@@ -110,6 +110,7 @@ pub(crate) async fn decide_all(
         let decision = decide(standing.region, standing.today, &standing.asker, patient, &view);
         decided.decisions.push(DecidedEntry {
             unique_id: facts.unique_id.to_string(),
+            patient_id: Some(facts.patient_id.text()),
             publisher_ods: facts
                 .publisher_ods
                 .as_ref()

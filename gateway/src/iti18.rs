@@ -84,7 +84,7 @@ fn visible(
     decided: Decided,
     audit: &mut AuditEvent,
 ) -> QueryAnswer {
-    audit.decisions = decided.decisions;
+    audit.decided(decided.decisions);
     let entries: Vec<_> = decided.visible.into_iter().map(|(entry, _)| entry).collect();
     let first = entries.first().map(|entry| &entry.facts.patient_id);
     let several = entries.iter().any(|entry| Some(&entry.facts.patient_id) != first);

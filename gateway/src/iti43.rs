@@ -104,11 +104,9 @@ async fn permitted(
     if let Some(error) = found.errors.into_iter().find(XdsError::is_error) {
         return Err(error);
     }
-    let one_patient = found.entries.first().map(|entry| entry.facts.patient_id.clone());
-    audit.patient_id = one_patient.map(|patient| patient.text());
     let decided = decide_all(gateway, standing, found.entries).await;
     let decided = decided.map_err(|error| unavailable(&error, XdsErrorCode::RepositoryBusy))?;
-    audit.decisions = decided.decisions;
+    audit.decided(decided.decisions);
     let of = |request: &&DocumentRequest, entry: &FoundEntry| {
         entry.facts.unique_id.as_str() == request.document_unique_id
             && entry.facts.repository_unique_id.as_str() == request.repository_unique_id
@@ -120,6 +118,7 @@ async fn permitted(
         } else if !audit.decisions.iter().any(|d| d.unique_id == request.document_unique_id) {
             audit.decisions.push(DecidedEntry {
                 unique_id: request.document_unique_id.clone(),
+                patient_id: None,
                 publisher_ods: String::new(),
                 type_code: String::new(),
                 decision: "unknown-document".to_owned(),

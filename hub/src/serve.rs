@@ -99,24 +99,31 @@ pub(crate) fn prepare(options: &Options) -> Result<Prepared, String> {
             said: Vec::new(),
         });
     }
-    data.stamp_as(Stamp::Development)?;
+    if known.is_some() {
+        data.stamp_as(Stamp::Development)?;
+    }
     let pki = DevelopmentPki::of(&data);
     let new = !pki.exists();
+    let marker = pki.folder.join("region");
+    let wants_region = !options.empty && (known.is_none() || new || marker.is_file());
+    if wants_region {
+        // Before the folder is stamped: a first start that is cut off is finished by the next.
+        std::fs::create_dir_all(&pki.folder)
+            .map_err(|error| format!("{}: {error}", pki.folder.display()))?;
+        crate::data::write_atomic(&marker, b"development\n")?;
+    }
+    data.stamp_as(Stamp::Development)?;
     let mut said = Vec::new();
     pki.ensure(&options.config.hub.ods)?;
     if new {
         said.push(format!("made a development CA: {}", pki.ca().display()));
     }
-    let marker = data.path.join("pki").join("region");
-    let wants_region = !options.empty && (known.is_none() || new || marker.is_file());
-    let region =
-        if wants_region { Some(development_region(&pki, &marker, new, &mut said)?) } else { None };
+    let region = if wants_region { Some(development_region(&pki, new, &mut said)?) } else { None };
     Ok(Prepared { data, stamp: Stamp::Development, pki: Some(pki), region, said })
 }
 
 fn development_region(
     pki: &DevelopmentPki,
-    marker: &std::path::Path,
     new: bool,
     said: &mut Vec<String>,
 ) -> Result<RegionFile, String> {
@@ -137,7 +144,6 @@ fn development_region(
             pki.folder.join("clients").display(),
             region.agreement.len()
         ));
-        crate::data::write_atomic(marker, b"development\n")?;
     }
     Ok(region)
 }

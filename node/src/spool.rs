@@ -102,6 +102,8 @@ pub struct Spool<'a> {
     attachments: Vec<Attachment>,
     part: Option<OpenPart>,
     seen: u64,
+    /// Bytes of base64 parts, which stay in memory until they are decoded.
+    encoded: u64,
     events: Vec<Event>,
 }
 
@@ -123,6 +125,7 @@ impl<'a> Spool<'a> {
             attachments: Vec::new(),
             part: None,
             seen: 0,
+            encoded: 0,
             events: Vec::new(),
         })
     }
@@ -175,12 +178,16 @@ impl<'a> Spool<'a> {
         };
         let size = size + data.len() as u64;
         let encoded = part.headers.transfer_encoding == TransferEncoding::Base64;
-        let (what, limit) = if part.is_root || encoded {
-            ("the SOAP envelope or a base64 part", self.limits.envelope_bytes_max)
+        self.encoded += if encoded { data.len() as u64 } else { 0 };
+        let in_memory = self.limits.envelope_bytes_max;
+        let (what, counted, limit) = if part.is_root {
+            ("the SOAP envelope", size, in_memory)
+        } else if encoded {
+            ("what the package's base64 parts hold together", self.encoded, in_memory)
         } else {
-            ("a document", self.limits.document_bytes_max)
+            ("a document", size, self.limits.document_bytes_max)
         };
-        if size > limit {
+        if counted > limit {
             return Err(SpoolError::TooLarge(what, limit));
         }
         let may_spill = !part.is_root && !encoded && size > self.limits.memory_bytes_max;

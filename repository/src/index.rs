@@ -60,7 +60,7 @@ impl Index {
             .run(move |connection| {
                 let mut outcome = Vec::new();
                 for (unique_id, mime_type, stored) in &documents {
-                    if !objects.exists(stored.sha256) {
+                    if !objects.exists(stored.sha256, stored.size) {
                         outcome.push(Held::Gone);
                         continue;
                     }
@@ -115,19 +115,24 @@ impl Index {
             .await
     }
 
-    /// The registry's answer is unknown: the documents stay until it has been asked again.
-    pub async fn leave_pending(&self, documents: Vec<UniqueId>) -> Result<(), SqliteError> {
+    /// The registry's answer is unknown: the documents stay until it has been asked again, which
+    /// is not before they are old enough from now on.
+    pub async fn leave_pending(
+        &self,
+        documents: Vec<UniqueId>,
+        now: String,
+    ) -> Result<(), SqliteError> {
         let repository = self.repository_unique_id.clone();
         self.writer
             .run(move |connection| {
                 for unique_id in &documents {
                     connection
                         .prepare_cached(
-                            "UPDATE document SET holds = max(holds - 1, 0), \
+                            "UPDATE document SET holds = max(holds - 1, 0), stored_at = $1, \
                              state = CASE state WHEN 1 THEN 3 ELSE state END \
-                             WHERE repository_unique_id = $1 AND unique_id = $2",
+                             WHERE repository_unique_id = $2 AND unique_id = $3",
                         )?
-                        .execute(params![repository, unique_id.as_str()])?;
+                        .execute(params![now, repository, unique_id.as_str()])?;
                 }
                 Ok(())
             })
@@ -177,16 +182,26 @@ impl Index {
             .await
     }
 
-    /// Settles a pending row with what the registry said, unless a submission holds it by now.
-    pub async fn settle(&self, unique_id: UniqueId, registered: bool) -> Result<(), SqliteError> {
+    /// Settles a row that was pending before a time with what the registry said. It goes only if no
+    /// submission holds it by now and none has held it since: such a one may be registered after
+    /// the registry was asked.
+    pub async fn settle(
+        &self,
+        unique_id: UniqueId,
+        registered: bool,
+        before: String,
+    ) -> Result<(), SqliteError> {
         let repository = self.repository_unique_id.clone();
-        let sql = if registered {
-            "UPDATE document SET state = 2 WHERE repository_unique_id = $1 AND unique_id = $2"
-        } else {
-            "DELETE FROM document WHERE repository_unique_id = $1 AND unique_id = $2 AND state = 3 AND holds = 0"
-        };
         let job = move |connection: &Connection| {
-            connection.prepare_cached(sql)?.execute(params![repository, unique_id.as_str()])?;
+            let id = unique_id.as_str();
+            if registered {
+                let sql = "UPDATE document SET state = 2 WHERE repository_unique_id = $1 AND unique_id = $2";
+                connection.prepare_cached(sql)?.execute(params![repository, id])?;
+            } else {
+                let sql = "DELETE FROM document WHERE repository_unique_id = $1 AND unique_id = $2 \
+                           AND stored_at <= $3 AND state = 3 AND holds = 0";
+                connection.prepare_cached(sql)?.execute(params![repository, id, before])?;
+            }
             Ok(())
         };
         self.writer.run(job).await
@@ -248,9 +263,10 @@ fn hold_one(
         }
         connection
             .prepare_cached(
-                "UPDATE document SET holds = holds + 1 WHERE repository_unique_id = $1 AND unique_id = $2",
+                "UPDATE document SET holds = holds + 1, stored_at = $1 \
+                 WHERE repository_unique_id = $2 AND unique_id = $3",
             )?
-            .execute(params![repository, unique_id.as_str()])?;
+            .execute(params![now, repository, unique_id.as_str()])?;
         return Ok(Held::Held);
     }
     connection
@@ -302,34 +318,84 @@ mod tests {
         index.readers.run(read).await.unwrap()
     }
 
+    /// An index, an object store, and a letter that is stored in it.
+    struct Shelf {
+        index: Index,
+        objects: Arc<dyn ObjectStore>,
+        stored: Stored,
+        id: UniqueId,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Shelf {
+        async fn with_a_letter() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let index = Index::open(&folder.path().join("documents.db"), "1.2.3").unwrap();
+            let objects: Arc<dyn ObjectStore> =
+                Arc::new(FilesystemObjects::open(&folder.path().join("objects")).unwrap());
+            let (stored, _) = objects.put(memory("letter")).await.unwrap();
+            let id = UniqueId::parse("1.2.3.4").unwrap();
+            Self { index, objects, stored, id, _folder: folder }
+        }
+
+        async fn hold_at(&self, now: &str) -> Vec<Held> {
+            let document = vec![(self.id.clone(), "text/plain".to_owned(), self.stored.clone())];
+            self.index.hold(document, self.objects.clone(), now.to_owned()).await.unwrap()
+        }
+
+        async fn leave_pending_at(&self, now: &str) {
+            self.index.leave_pending(vec![self.id.clone()], now.to_owned()).await.unwrap();
+        }
+
+        async fn pending(&self, before: &str) -> Vec<UniqueId> {
+            self.index.pending(before.to_owned()).await.unwrap()
+        }
+
+        async fn settle_as_unknown(&self, before: &str) {
+            self.index.settle(self.id.clone(), false, before.to_owned()).await.unwrap();
+        }
+    }
+
+    const NOON: &str = "20260715120000";
+    const LATER: &str = "20260715120700";
+
     #[tokio::test]
     async fn a_document_whose_registration_is_unknown_is_not_pulled_away_by_a_later_refusal() {
-        let folder = tempfile::tempdir().unwrap();
-        let index = Index::open(&folder.path().join("documents.db"), "1.2.3").unwrap();
-        let objects: Arc<dyn ObjectStore> =
-            Arc::new(FilesystemObjects::open(&folder.path().join("objects")).unwrap());
-        let (stored, _) = objects.put(memory("letter")).await.unwrap();
-        let id = UniqueId::parse("1.2.3.4").unwrap();
-        let hold = || {
-            let document = vec![(id.clone(), "text/plain".to_owned(), stored.clone())];
-            index.hold(document, objects.clone(), "20260715120000".to_owned())
-        };
-        assert_eq!(hold().await.unwrap(), [Held::Held]);
-        index.leave_pending(vec![id.clone()]).await.unwrap();
-        assert_eq!(hold().await.unwrap(), [Held::Held]);
+        let shelf = Shelf::with_a_letter().await;
+        let Shelf { index, objects, stored, id, .. } = &shelf;
+        assert_eq!(shelf.hold_at(NOON).await, [Held::Held]);
+        shelf.leave_pending_at(NOON).await;
+        assert_eq!(shelf.hold_at(NOON).await, [Held::Held]);
         index.release(vec![id.clone()]).await.unwrap();
-        assert_eq!(state(&index).await, [3], "the registry may have it: only asking settles it");
+        assert_eq!(state(index).await, [3], "the registry may have it: only asking settles it");
         index.forget_holds().await.unwrap();
-        let unsettled = index.pending("20260715120000".to_owned()).await.unwrap();
-        assert_eq!(unsettled, vec![id.clone()]);
-        index.settle(id.clone(), false).await.unwrap();
-        assert!(state(&index).await.is_empty());
+        assert_eq!(shelf.pending(NOON).await, vec![id.clone()]);
+        shelf.settle_as_unknown(NOON).await;
+        assert!(state(index).await.is_empty());
 
-        assert_eq!(hold().await.unwrap(), [Held::Held]);
+        assert_eq!(shelf.hold_at(NOON).await, [Held::Held]);
         index.release(vec![id.clone()]).await.unwrap();
-        assert!(state(&index).await.is_empty(), "what only a refused submission relied on goes");
+        assert!(state(index).await.is_empty(), "what only a refused submission relied on goes");
         let later = SystemTime::now() + std::time::Duration::from_secs(60);
         let removed = index.sweep(objects.clone(), vec![stored.sha256], later).await.unwrap();
-        assert_eq!((removed, hold().await.unwrap()), (1, vec![Held::Gone]));
+        assert_eq!((removed, shelf.hold_at(NOON).await), (1, vec![Held::Gone]));
+    }
+
+    #[tokio::test]
+    async fn a_document_that_was_sent_again_is_as_young_as_the_last_time_it_was_sent() {
+        let shelf = Shelf::with_a_letter().await;
+        shelf.hold_at(NOON).await;
+        shelf.leave_pending_at(NOON).await;
+        assert_eq!(shelf.pending(NOON).await.len(), 1);
+        // Recovery asks the registry now; meanwhile the document is sent again, and registered
+        // after the registry said that it has no such entry.
+        shelf.hold_at(LATER).await;
+        shelf.settle_as_unknown(NOON).await;
+        shelf.leave_pending_at(LATER).await;
+        shelf.settle_as_unknown(NOON).await;
+        assert_eq!(state(&shelf.index).await, [3], "its registration may be under way");
+        assert!(shelf.pending(NOON).await.is_empty());
+        shelf.settle_as_unknown(LATER).await;
+        assert!(state(&shelf.index).await.is_empty());
     }
 }

@@ -79,8 +79,9 @@ pub trait ObjectStore: Send + Sync {
         whole: bool,
     ) -> Result<DocumentBytes, ObjectError>;
 
-    /// Whether an object is there; blocking, since it is asked under the index writer's lock.
-    fn exists(&self, sha256: Sha256) -> bool;
+    /// Whether an object of this size can be got; blocking, since it is asked under the index
+    /// writer's lock.
+    fn exists(&self, sha256: Sha256, size: u64) -> bool;
 
     /// Objects last written before a time: candidates for removal.
     async fn older_than(&self, time: SystemTime) -> Result<Vec<Sha256>, ObjectError>;

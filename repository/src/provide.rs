@@ -184,6 +184,7 @@ async fn register(
     context: &CallContext,
 ) -> Vec<XdsError> {
     let answer = repository.registry.register(submission, context).await;
+    let now = repository.clock.dtm().to_string();
     let (settled, errors) = match answer {
         Ok(errors) if errors.iter().any(XdsError::is_error) => {
             (repository.index.release(held).await, errors)
@@ -194,7 +195,7 @@ async fn register(
                 "the registry cannot be reached ({unavailable}); whether it registered the submission is unknown: send it again unchanged"
             );
             let error = XdsError::new(XdsErrorCode::RegistryNotAvailable, context);
-            (repository.index.leave_pending(held).await, vec![error])
+            (repository.index.leave_pending(held, now).await, vec![error])
         }
     };
     if let Err(error) = settled {

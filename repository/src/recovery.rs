@@ -25,10 +25,12 @@ pub async fn settle(repository: &Repository, age_seconds: i64) -> Result<Recover
     let mut recovered = Recovered::default();
     let before = repository.clock.now() - jiff::SignedDuration::from_secs(age_seconds);
     let before = schemas::dtm::Dtm::from_timestamp(before).to_string();
-    let pending = repository.index.pending(before).await.map_err(|error| error.to_string())?;
+    let pending =
+        repository.index.pending(before.clone()).await.map_err(|error| error.to_string())?;
     for unique_id in pending {
         let registered = is_registered(repository, &unique_id).await?;
-        repository.index.settle(unique_id, registered).await.map_err(|error| error.to_string())?;
+        let settled = repository.index.settle(unique_id, registered, before.clone()).await;
+        settled.map_err(|error| error.to_string())?;
         recovered.registered += usize::from(registered);
         recovered.released += usize::from(!registered);
     }

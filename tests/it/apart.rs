@@ -3,7 +3,7 @@
 use crate::executable;
 use std::path::Path;
 use std::process::{Command, Output};
-use tests::HubProcess;
+use tests::{Certificate, HubProcess, Request, message};
 
 fn watling(arguments: &[&str]) -> Output {
     Command::new(executable()).args(arguments).output().unwrap()
@@ -97,6 +97,40 @@ fn a_user_publishes_finds_and_gets_from_three_processes() {
     assert_eq!(code(&["find", "--data", data, "--as", "ZZP02", "9000000009"]), Some(0));
     assert_eq!(code(&["find", "--data", data, "--as", "ZZP06", "9000000009"]), Some(1));
     assert_eq!(code(&["find", "--data", data]), Some(2));
+}
+
+#[test]
+fn more_documents_than_a_request_may_have_parts_come_from_three_processes_in_one_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let _processes = three_processes(&data);
+    let files: Vec<String> = (0..300)
+        .map(|n| {
+            let file = folder.path().join(format!("letter{n}.txt"));
+            std::fs::write(&file, format!("Letter {n}\n")).unwrap();
+            file.to_str().unwrap().to_owned()
+        })
+        .collect();
+    let data_text = data.to_str().unwrap();
+    let what = ["--type", "outpatient-letter", "--patient", "9000000009", "--json"];
+    let mut arguments = vec!["publish", "--data", data_text, "--as", "RXN"];
+    arguments.extend(files.iter().map(String::as_str));
+    arguments.extend(what);
+    let published = watling(&arguments);
+    assert!(published.status.success(), "{}", text(&published));
+    let published: serde_json::Value = serde_json::from_slice(&published.stdout).unwrap();
+    let ids: Vec<&str> =
+        published.as_array().unwrap().iter().map(|p| p["uniqueId"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 300);
+    let endpoints = std::fs::read_to_string(data.join("endpoints.json")).unwrap();
+    let endpoints: serde_json::Value = serde_json::from_str(&endpoints).unwrap();
+    let pki = data.join("pki");
+    let request = Request::new(endpoints["gateway"].as_str().unwrap(), &pki.join("ca.pem"))
+        .certificate(Certificate::in_folder(&pki.join("clients"), "ZZP01"));
+    let (content_type, body) = message::package(&message::retrieve(&ids), &[]);
+    let answer = request.content_type(&content_type).post(body);
+    assert_eq!(answer.xds_status(), "Success", "{:?}", answer.error_codes());
+    assert_eq!(answer.text().matches("\r\nLetter ").count(), 300);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Requests that ask for more than is good for the hub.
 
 use hub::serve::Role;
+use node::audit::Outcome;
 use tests::TestHub;
 use tests::message::{self, Provide};
 
@@ -68,4 +69,51 @@ fn the_bytes_of_a_refused_document_do_not_stay() {
     let again = again.code(message::scheme::TYPE_CODE, "000", snomed);
     let answer = hub.request("RXN", hub.url(Role::Repository)).soap(&again.inline());
     assert_eq!((answer.xds_status().as_str(), files()), ("Failure", 1), "what is registered stays");
+}
+
+#[test]
+fn an_answer_that_breaks_off_is_on_record_as_a_failure() {
+    let hub = TestHub::start();
+    let letters = [1u32, 2]
+        .map(|n| Provide { document: vec![b'a' + n as u8; 9 * 1024 * 1024], ..Provide::letter(n) });
+    for letter in &letters {
+        let (content_type, body) = letter.mtom();
+        let request = hub.request("RXN", hub.url(Role::Repository));
+        assert_eq!(request.content_type(&content_type).post(body).xds_status(), "Success");
+    }
+    let rotten = object_of(&hub, &letters[1].document);
+    let mut bytes = std::fs::read(&rotten).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&rotten, bytes).unwrap();
+    let ids: Vec<&str> = letters.iter().map(|letter| letter.unique_id.as_str()).collect();
+    let request = message::retrieve(&ids);
+    let (content_type, body) = message::package(&request, &[]);
+    let gateway = hub.request("ZZP01", hub.url(Role::Gateway));
+    let packed = gateway.clone().content_type(&content_type).post(body);
+    let plain = gateway.soap(&request);
+    for answer in [packed, plain] {
+        let size = answer.body.len();
+        assert!(size > 9 * 1024 * 1024, "the first document arrives, {size} bytes");
+        let end = String::from_utf8_lossy(&answer.body[size - 1000..]).into_owned();
+        assert!(!end.contains("--\r\n") && !end.contains("</s:Envelope>"), "it has no end");
+    }
+    let records = hub.audit(Role::Gateway);
+    let [.., begun, failed] = &records[..] else { panic!("two records each: {records:?}") };
+    assert_eq!(begun.event.outcome, Outcome::Success, "as far as was known");
+    assert_eq!(failed.event.outcome, Outcome::SeriousFailure);
+    assert_eq!(failed.event.document_unique_ids, [ids[1]], "what was not delivered");
+    assert_eq!(failed.event.correlation_id, begun.event.correlation_id);
+    assert_eq!(failed.event.patient_id, begun.event.patient_id);
+    let reasons = failed.event.reasons.join("; ");
+    assert!(reasons.contains("broke off") && reasons.contains("not what was stored"), "{reasons}");
+    assert_eq!(records.len(), 5, "a start, and two for each request: {records:?}");
+}
+
+/// Where the repository keeps a document's bytes.
+fn object_of(hub: &TestHub, document: &[u8]) -> std::path::PathBuf {
+    use sha2::Digest;
+    let name: String =
+        sha2::Sha256::digest(document).iter().map(|byte| format!("{byte:02x}")).collect();
+    hub.data().join("repository").join("objects").join(&name[..2]).join(name)
 }

@@ -10,6 +10,7 @@ use node::actors::{Query, Register, Retrieve};
 use node::audit::Audit;
 use node::caller::{GATEWAY_SYSTEM, HubIdentity, REGISTRY_SYSTEM, REPOSITORY_SYSTEM};
 use node::client::{RemoteRegistry, RemoteRepository, SoapClient};
+use node::config::Limits;
 use node::endpoint::{Endpoint, Node};
 use registry::{Patients, Registry, RegistryEndpoint, Resubmission};
 use repository::index::Index;
@@ -17,6 +18,7 @@ use repository::objects::FilesystemObjects;
 use repository::{ItkEndpoint, Repository, RepositoryEndpoint};
 use schemas::code_set::CodeSets;
 use schemas::nhs_number::NhsNumber;
+use schemas::retrieve::DOCUMENTS_MAX;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -143,7 +145,7 @@ impl<'a> Builder<'a> {
     fn client(&self, role: Role) -> Result<SoapClient, String> {
         let identity = self.prepared.identity(self.options, role)?;
         let tls = identity.client_config().map_err(|error| error.to_string())?;
-        let limits = self.options.config.limits;
+        let limits = between_services(self.options.config.limits);
         Ok(SoapClient::new(tls, self.spool(role)?, Duration::from_secs(120), limits))
     }
 
@@ -266,6 +268,18 @@ impl<'a> Builder<'a> {
         });
         ready.gateway = Some(store);
         Ok(())
+    }
+}
+
+/// What one of the hub's own services may answer another: any answer to a request that is within
+/// the limits, so as many documents as one ITI-43 may name, each as large as one may be.
+fn between_services(limits: Limits) -> Limits {
+    let documents = DOCUMENTS_MAX as u64;
+    let answered = limits.document_bytes_max.saturating_mul(documents);
+    Limits {
+        parts_max: limits.parts_max.max(DOCUMENTS_MAX + 1),
+        request_bytes_max: limits.request_bytes_max.max(answered),
+        ..limits
     }
 }
 

@@ -54,6 +54,9 @@ pub enum AuditKind {
 #[serde(rename_all = "camelCase")]
 pub struct DecidedEntry {
     pub unique_id: String,
+    /// Whose document it is, CX form; absent where there is no such entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient_id: Option<String>,
     pub publisher_ods: String,
     pub type_code: String,
     /// `permit`, or the reason code of the denial.
@@ -158,6 +161,26 @@ impl AuditEvent {
         let organisation = certificate.and_then(|certificate| certificate.organisation.as_ref());
         self.organisation = organisation.map(ToString::to_string);
         self
+    }
+
+    /// Takes the decisions on what was found, and the patient where all are about one.
+    pub fn decided(&mut self, decisions: Vec<DecidedEntry>) {
+        self.decisions = decisions;
+        if self.patient_id.is_none()
+            && let [one] = self.patients()[..]
+        {
+            self.patient_id = Some(one.to_owned());
+        }
+    }
+
+    /// Every patient that the event is about, each once.
+    pub fn patients(&self) -> Vec<&str> {
+        let decided = self.decisions.iter().filter_map(|decided| decided.patient_id.as_deref());
+        let mut patients: Vec<&str> =
+            self.patient_id.as_deref().into_iter().chain(decided).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        patients.retain(|patient| seen.insert(*patient));
+        patients
     }
 
     pub fn because(mut self, reason: impl Into<String>) -> Self {

@@ -108,7 +108,7 @@ fn objects(event: &AuditEvent) -> Vec<ParticipantObject> {
         id_type,
         ..ParticipantObject::default()
     };
-    if let Some(patient) = &event.patient_id {
+    for patient in event.patients() {
         objects.push(object(patient, "1", "1", AuditCode::new("2", "RFC-3881", "Patient Number")));
     }
     if let Some(set) = &event.submission_set_unique_id {

@@ -1,5 +1,9 @@
 //! Answers: an XML body, or documents that may be larger than memory.
 
+mod sending;
+
+pub(super) use sending::Sending;
+
 use crate::actors::{DocumentBytes, RetrievedDocument};
 use crate::spool::Encoding;
 use base64::Engine;
@@ -43,11 +47,11 @@ pub(super) fn pack(
     encoding: Encoding,
     version: SoapVersion,
     headers: &Headers<'_>,
-    runtime: &tokio::runtime::Handle,
+    sending: Sending,
 ) -> HttpReply {
     let body = match reply {
         Reply::Body(body) => body,
-        Reply::Documents(reply) => return documents(reply, encoding, version, headers, runtime),
+        Reply::Documents(reply) => return documents(reply, encoding, version, headers, sending),
     };
     let envelope = schemas::soap::write(version, headers, &body);
     match encoding {
@@ -86,7 +90,7 @@ fn documents(
     encoding: Encoding,
     version: SoapVersion,
     headers: &Headers<'_>,
-    runtime: &tokio::runtime::Handle,
+    sending: Sending,
 ) -> HttpReply {
     let writer = MtomWriter::new(&crate::ids::uuid().to_string());
     let mtom = encoding == Encoding::Mtom;
@@ -121,11 +125,11 @@ fn documents(
         }
         simple(version, headers.action, Bytes::new()).content_type
     };
-    HttpReply { status: 200, content_type, body: body_of(pieces, runtime) }
+    HttpReply { status: 200, content_type, body: body_of(pieces, sending) }
 }
 
 /// One buffer where everything is in memory already, else a task that sends piece by piece.
-fn body_of(pieces: Vec<Piece>, runtime: &tokio::runtime::Handle) -> HttpBody {
+fn body_of(pieces: Vec<Piece>, sending: Sending) -> HttpBody {
     let streams = |piece: &Piece| {
         matches!(
             piece,
@@ -150,52 +154,6 @@ fn body_of(pieces: Vec<Piece>, runtime: &tokio::runtime::Handle) -> HttpBody {
         return HttpBody::Whole(whole.into());
     }
     let (sender, receiver) = mpsc::channel(4);
-    runtime.spawn(async move {
-        for piece in pieces {
-            if !send(piece, &sender).await {
-                return;
-            }
-        }
-    });
+    sending.runtime.clone().spawn(sending::send_all(pieces, sender, sending));
     HttpBody::Stream(receiver)
-}
-
-/// Sends one piece; `false` when the answer cannot go on. A rotten chunk is passed on as an error,
-/// which ends the connection before the closing boundary.
-async fn send(piece: Piece, sender: &mpsc::Sender<std::io::Result<Bytes>>) -> bool {
-    let base64 = base64::engine::general_purpose::STANDARD;
-    match piece {
-        Piece::Bytes(bytes) => sender.send(Ok(bytes.into())).await.is_ok(),
-        Piece::Document(DocumentBytes::Whole(bytes)) => sender.send(Ok(bytes)).await.is_ok(),
-        Piece::Inline(DocumentBytes::Whole(bytes)) => {
-            sender.send(Ok(base64.encode(bytes).into())).await.is_ok()
-        }
-        Piece::Document(DocumentBytes::Stream(stream)) => {
-            let mut chunks = stream.open();
-            while let Some(chunk) = chunks.recv().await {
-                let failed = chunk.is_err();
-                if sender.send(chunk).await.is_err() || failed {
-                    return false;
-                }
-            }
-            true
-        }
-        Piece::Inline(DocumentBytes::Stream(stream)) => {
-            let mut chunks = stream.open();
-            let mut carry: Vec<u8> = Vec::new();
-            while let Some(chunk) = chunks.recv().await {
-                let Ok(chunk) = chunk else {
-                    let _ = sender.send(chunk).await;
-                    return false;
-                };
-                carry.extend_from_slice(&chunk);
-                let rest = carry.split_off(carry.len() / 3 * 3);
-                let text = base64.encode(std::mem::replace(&mut carry, rest));
-                if sender.send(Ok(text.into())).await.is_err() {
-                    return false;
-                }
-            }
-            sender.send(Ok(base64.encode(carry).into())).await.is_ok()
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! One request, from received bytes to packed answer.
 
-use super::reply::{HttpBody, HttpReply, pack};
+use super::reply::{HttpBody, HttpReply, Sending, pack};
 use super::{Dialect, Endpoint, Outcome, Refusal, SoapRequest};
 use crate::audit::{AuditEvent, AuditKind, Outcome as AuditOutcome};
 use crate::caller::{Caller, Peer};
@@ -217,7 +217,7 @@ impl Endpoint {
             event = event.by(caller);
         }
         let result = event.outcome.name();
-        if let Err(error) = self.audit.record(event).await {
+        if let Err(error) = self.audit.record(event.clone()).await {
             let fault = Fault::receiver("the request could not be audited, so it is not answered");
             tracing::error!(service = self.audit.service(), %error, "audit failed");
             return self.fault_reply(&fault.into(), known);
@@ -238,7 +238,9 @@ impl Endpoint {
             relates_to: known.message_id.as_deref(),
             ..Headers::default()
         };
-        pack(outcome.reply, received.encoding, version, &headers, &self.node.runtime)
+        let runtime = self.node.runtime.clone();
+        let sending = Sending { runtime, audit: self.audit.clone(), event };
+        pack(outcome.reply, received.encoding, version, &headers, sending)
     }
 
     /// The request's own action plus `Response`.

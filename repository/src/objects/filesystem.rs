@@ -103,8 +103,22 @@ impl FilesystemObjects {
         Ok(())
     }
 
+    /// Whether an object of this size lies there with everything that reading it needs. The hashes
+    /// of its chunks can be gone by themselves: a refused submission of the same bytes takes them
+    /// away when it comes between their being written and the object's.
+    fn complete(&self, sha256: Sha256, size: u64) -> bool {
+        let length =
+            |path| std::fs::metadata(path).ok().filter(|it| it.is_file()).map(|it| it.len());
+        length(self.path(sha256)) == Some(size)
+            && (size <= WHOLE_MAX
+                || length(self.chunks_path(sha256)) == Some(chunk_hashes_bytes(size)))
+    }
+
     /// Whether an object is there and sound; a rotten one is written anew.
     fn holds(&self, path: &Path, stored: &Stored) -> Result<bool, ObjectError> {
+        if !self.complete(stored.sha256, stored.size) {
+            return Ok(false);
+        }
         let Ok(mut existing) = File::open(path) else { return Ok(false) };
         let mut sha256 = sha2::Sha256::new();
         let mut chunk = vec![0; CHUNK_BYTES];
@@ -125,7 +139,7 @@ impl FilesystemObjects {
         }
         let opened = File::open(self.path(sha256)).and_then(|file| {
             let hashes = std::fs::read(self.chunks_path(sha256))?;
-            let complete = hashes.len() as u64 == size.div_ceil(CHUNK_BYTES as u64) * 32;
+            let complete = hashes.len() as u64 == chunk_hashes_bytes(size);
             if complete { Ok((file, hashes)) } else { Err(failed(ObjectError::Rotten)) }
         });
         match opened {
@@ -141,6 +155,11 @@ impl FilesystemObjects {
         }
         Ok(bytes.into())
     }
+}
+
+/// Length of the file that holds the hashes of a large object's chunks.
+fn chunk_hashes_bytes(size: u64) -> u64 {
+    size.div_ceil(CHUNK_BYTES as u64) * 32
 }
 
 /// Fills a buffer as far as the reader allows.
@@ -199,8 +218,8 @@ impl ObjectStore for FilesystemObjects {
         })))
     }
 
-    fn exists(&self, sha256: Sha256) -> bool {
-        self.path(sha256).is_file()
+    fn exists(&self, sha256: Sha256, size: u64) -> bool {
+        self.complete(sha256, size)
     }
 
     async fn older_than(&self, time: SystemTime) -> Result<Vec<Sha256>, ObjectError> {
@@ -227,7 +246,7 @@ impl ObjectStore for FilesystemObjects {
         if written.is_ok_and(|written| written >= before) {
             return Ok(());
         }
-        for path in [self.path(sha256), self.chunks_path(sha256)] {
+        for path in [self.chunks_path(sha256), self.path(sha256)] {
             match std::fs::remove_file(path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
                 _ => {}
@@ -287,6 +306,21 @@ mod tests {
                 .unwrap();
             assert!(got == bytes, "{size} bytes come back as they were");
         }
+    }
+
+    #[tokio::test]
+    async fn a_large_object_without_its_chunk_hashes_is_not_there_and_is_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = FilesystemObjects::open(folder.path()).unwrap();
+        let bytes = vec![7; WHOLE_MAX as usize + 1];
+        let (stored, _) = objects.put(memory(bytes.clone())).await.unwrap();
+        assert!(objects.exists(stored.sha256, stored.size));
+        std::fs::remove_file(objects.chunks_path(stored.sha256)).unwrap();
+        assert!(!objects.exists(stored.sha256, stored.size), "it could not be read");
+        objects.put(memory(bytes.clone())).await.unwrap();
+        assert!(objects.exists(stored.sha256, stored.size));
+        let got = objects.get(stored.sha256, stored.size, true).await.unwrap();
+        assert!(collect(got).await.unwrap() == bytes);
     }
 
     #[tokio::test]

@@ -78,6 +78,26 @@ fn an_early_refusal_reaches_a_sender_that_is_still_sending() {
 }
 
 #[test]
+fn base64_parts_are_limited_together_since_they_stay_in_memory() {
+    let hub = TestHub::with(|o| o.config.limits.envelope_bytes_max = 20_000);
+    let envelope = Provide::letter(1).inline();
+    let packed = |parts: &[(&str, &[u8])]| {
+        let (content_type, body) = message::package(&envelope, parts);
+        let binary = "octet-stream\r\nContent-Transfer-Encoding: binary";
+        let base64 = "octet-stream\r\nContent-Transfer-Encoding: base64";
+        let body = String::from_utf8(body).unwrap().replace(binary, base64);
+        (content_type, body.into_bytes())
+    };
+    let half = vec![b'A'; 10_000];
+    let words = ["base64 parts", "20000 bytes"];
+    let three = packed(&[("a", &half), ("b", &half), ("c", b"AAAA")]);
+    assert_fault(&repository_refuses_package(&hub, &words, three), 413, "Sender");
+    let words = ["is not named by any xds:Document"];
+    let answer = repository_refuses_package(&hub, &words, packed(&[("a", &half), ("b", &half)]));
+    assert_failure(&answer, "XDSMissingDocumentMetadata");
+}
+
+#[test]
 fn a_package_of_too_many_parts_is_refused() {
     let hub = TestHub::with(|o| o.config.limits.parts_max = 3);
     let envelope = Provide::letter(1).inline();

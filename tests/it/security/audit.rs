@@ -2,7 +2,7 @@
 
 use super::{assert_handshake_fails, failed_handshakes};
 use hub::serve::Role;
-use node::audit::{Outcome, Verification, verify};
+use node::audit::{AuditRecord, Outcome, Verification, verify};
 use tests::TestHub;
 use tests::message::{self, Itk, Provide};
 
@@ -78,6 +78,43 @@ fn a_record_says_who_did_what_to_what() {
     assert!(event.at.starts_with("2026-07-15T12:00:00"), "the hub's clock: {}", event.at);
     let message = record.message();
     assert!(message.contains("<AuditMessage"), "{message}");
+}
+
+#[test]
+fn a_record_names_every_patient_whose_documents_were_asked_for() {
+    let hub = TestHub::start();
+    let repository = hub.request("RXN", hub.url(Role::Repository));
+    let letters = [Provide::letter(1), Provide::letter(2).patient("9990000026")];
+    for letter in &letters {
+        assert_eq!(repository.soap(&letter.inline()).xds_status(), "Success");
+    }
+    let ids: Vec<&str> = letters.iter().map(|letter| letter.unique_id.as_str()).collect();
+    let gateway = hub.request("ZZP01", hub.url(Role::Gateway));
+    let query = |ids: &[&str]| {
+        let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
+        let slot = concat!("$", "XDSDocumentEntryUniqueId");
+        message::find_documents(
+            "9000000009",
+            "LeafClass",
+            &message::slot(slot, &format!("({})", ids.join(","))),
+        )
+        .replace("14d4debf-8f97-4251-9a74-a90016b0af0d", "5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4")
+    };
+    let patients = |record: &AuditRecord| {
+        ["9000000009^^^", "9990000026^^^"].map(|patient| record.message().contains(patient))
+    };
+    for (envelope, of_second) in
+        [(message::retrieve(&ids), query(&ids[1..])), (query(&ids), message::retrieve(&ids[1..]))]
+    {
+        gateway.soap(&envelope);
+        let record = hub.last_audit(Role::Gateway);
+        assert_eq!(patients(&record), [true, true], "{:?}", record.event);
+        assert_eq!(record.event.patient_id, None, "there is not one patient");
+        gateway.soap(&of_second);
+        let record = hub.last_audit(Role::Gateway);
+        assert_eq!(patients(&record), [false, true], "{:?}", record.event);
+        assert!(record.event.patient_id.is_some());
+    }
 }
 
 #[test]

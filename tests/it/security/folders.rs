@@ -6,7 +6,7 @@ use hub::serve::{Hub, Options, Role};
 use repository::Publisher;
 use schemas::ods_code::OdsCode;
 use std::path::Path;
-use tests::message::Provide;
+use tests::message::{self, Provide};
 use tests::{Answer, Certificate, Request, TestHub};
 
 /// Certificates of a live hub and of one publisher.
@@ -156,4 +156,22 @@ fn a_role_of_a_folder_is_served_by_one_process() {
     }
     let provided = hub.request("RXN", hub.url(Role::Repository)).soap(&Provide::letter(1).inline());
     assert_eq!(provided.xds_status(), "Success", "the first one goes on");
+}
+
+#[test]
+fn a_first_start_that_is_cut_off_is_finished_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let in_the_way = data.join("pki").join("clients").join("ZZP01.key");
+    std::fs::create_dir_all(in_the_way.join("something")).unwrap();
+    let reason = refusal(&data, |_| {});
+    assert!(reason.contains("ZZP01.key"), "{reason}");
+    std::fs::remove_dir_all(&in_the_way).unwrap();
+    let hub = TestHub::with(|options| options.data = data);
+    let letter = Provide::letter(1);
+    let provided = hub.request("RXN", hub.url(Role::Repository)).soap(&letter.inline());
+    assert_eq!(provided.xds_status(), "Success", "{}", provided.text());
+    let query = message::find_documents("9000000009", "LeafClass", "");
+    let found = hub.request("ZZP01", hub.url(Role::Gateway)).soap(&query);
+    assert!(found.contains(&letter.unique_id), "{}", found.text());
 }
