@@ -5,6 +5,7 @@
 use gateway::region::RegionFile;
 use node::config::{Limits, SamlHeader};
 use repository::Publisher;
+use schemas::code_set::CodeSets;
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
@@ -84,6 +85,26 @@ pub enum ResubmissionSetting {
     Refuse,
 }
 
+/// Whose documents are registered: any valid number's, or those that a feed has named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum PatientsSetting {
+    /// Every patient of the affinity domain with a valid number
+    #[default]
+    Any,
+    /// Patients that a patient identity feed has named
+    Feed,
+}
+
+impl From<PatientsSetting> for registry::KnownPatients {
+    fn from(setting: PatientsSetting) -> Self {
+        match setting {
+            PatientsSetting::Any => Self::Any,
+            PatientsSetting::Feed => Self::Feed,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreSection {
@@ -100,6 +121,7 @@ pub struct RegistrySection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     pub resubmission: ResubmissionSetting,
+    pub patients: PatientsSetting,
     pub store: StoreSection,
 }
 
@@ -109,6 +131,7 @@ impl Default for RegistrySection {
             listen: ([127, 0, 0, 1], 8441).into(),
             url: None,
             resubmission: ResubmissionSetting::default(),
+            patients: PatientsSetting::default(),
             store: StoreSection::default(),
         }
     }
@@ -222,11 +245,18 @@ impl Config {
         systems.filter(|system| system.publishes).map(publisher).collect()
     }
 
-    pub fn code_sets(&self) -> Result<schemas::code_set::CodeSets, String> {
+    /// The affinity domain's code sets: the embedded ones, a file of ours, or a `codes.xml`.
+    pub fn code_sets(&self) -> Result<CodeSets, String> {
         let Some(path) = &self.hub.code_sets else { return crate::fixtures::code_sets() };
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| format!("hub.code_sets: {}: {e}", path.display()))?;
-        toml::from_str(&text).map_err(|error| format!("hub.code_sets: {}: {error}", path.display()))
+        let failed =
+            |error: &dyn std::fmt::Display| format!("hub.code_sets: {}: {error}", path.display());
+        let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
+        if !text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
+            return toml::from_str(&text).map_err(|error| failed(&error));
+        }
+        let version = path.file_name().unwrap_or_default().to_string_lossy();
+        let imported = crate::fixtures::code_sets()?.with_codes_xml(&text, &version);
+        Ok(imported.map_err(|error| failed(&error))?.code_sets)
     }
 
     /// The effective configuration; it holds paths of keys, never keys, and store passwords hidden.

@@ -1,12 +1,30 @@
 //! The affinity domain's code sets and document types: a versioned file, not an enum, so that a
 //! region adds a code without a release.
 
+mod codes_xml;
+
+pub use codes_xml::{CodesXmlError, Imported};
+
 use crate::error::{XdsError, XdsErrorCode};
 use crate::metadata::{Code, DocumentEntry, ObjectId};
 use crate::oid;
 use crate::submission::Submission;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+
+/// The coded attributes that a domain has code sets for (ITI TF-3 4.2.3), mimeType aside.
+pub const ATTRIBUTES: [&str; 10] = [
+    "associationDocumentation",
+    "classCode",
+    "confidentialityCode",
+    "contentTypeCode",
+    "eventCodeList",
+    "folderCodeList",
+    "formatCode",
+    "healthcareFacilityTypeCode",
+    "practiceSettingCode",
+    "typeCode",
+];
 
 /// What happens to a code that the set does not hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
