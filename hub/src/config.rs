@@ -2,14 +2,17 @@
 //!
 //! `WATLING_REGISTRY__STORE__URL` overrides `registry.store.url`.
 
+pub mod code_sets;
+
 use gateway::region::RegionFile;
 use node::config::{Limits, SamlHeader};
 use repository::Publisher;
-use schemas::code_set::CodeSets;
+use schemas::code_set::{CodeSets, Mode};
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -122,6 +125,9 @@ pub struct RegistrySection {
     pub url: Option<String>,
     pub resubmission: ResubmissionSetting,
     pub patients: PatientsSetting,
+    /// Modes that take the place of the file's: attribute (or mimeType) to strict, warn or off.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub codes: BTreeMap<String, Mode>,
     pub store: StoreSection,
 }
 
@@ -132,6 +138,7 @@ impl Default for RegistrySection {
             url: None,
             resubmission: ResubmissionSetting::default(),
             patients: PatientsSetting::default(),
+            codes: BTreeMap::new(),
             store: StoreSection::default(),
         }
     }
@@ -245,18 +252,9 @@ impl Config {
         systems.filter(|system| system.publishes).map(publisher).collect()
     }
 
-    /// The affinity domain's code sets: the embedded ones, a file of ours, or a `codes.xml`.
+    /// The affinity domain's code sets with this configuration's modes.
     pub fn code_sets(&self) -> Result<CodeSets, String> {
-        let Some(path) = &self.hub.code_sets else { return crate::fixtures::code_sets() };
-        let failed =
-            |error: &dyn std::fmt::Display| format!("hub.code_sets: {}: {error}", path.display());
-        let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
-        if !text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
-            return toml::from_str(&text).map_err(|error| failed(&error));
-        }
-        let version = path.file_name().unwrap_or_default().to_string_lossy();
-        let imported = crate::fixtures::code_sets()?.with_codes_xml(&text, &version);
-        Ok(imported.map_err(|error| failed(&error))?.code_sets)
+        Ok(code_sets::load(self)?.code_sets)
     }
 
     /// The effective configuration; it holds paths of keys, never keys, and store passwords hidden.

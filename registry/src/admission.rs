@@ -11,7 +11,7 @@ use schemas::submission::Submission;
 
 /// All that is wrong, and warnings.
 pub(crate) fn check(registry: &Registry, submission: &Submission) -> Vec<XdsError> {
-    let mut errors = registry.code_sets.check(submission);
+    let mut errors = registry.code_sets.check(submission, registry.clock.today());
     patient(registry, &submission.submission_set.patient_id, &mut errors);
     for entry in &submission.document_entries {
         completed_by_repository(entry, &mut errors);

@@ -1,7 +1,9 @@
 //! `codes.xml` of the NIST and Gazelle test beds: an affinity domain's code sets as others write
 //! them, so that a test bed and this hub can use one file.
 
-use super::{ATTRIBUTES, AttributeCodes, CodeSets, CodeSystem, CodedValue, MimeTypes, Mode};
+use super::{
+    ATTRIBUTES, AttributeCodes, CodeSets, CodeSystem, CodedValue, MIME_TYPE, MimeTypes, Mode,
+};
 use crate::xml::{Document, Element, Limits, XmlError};
 
 /// The largest `codes.xml` that is read, in bytes; those of test beds have a few hundred kilobytes.
@@ -80,7 +82,7 @@ impl Imported {
             let missing = || CodesXmlError::Attribute(name.to_owned(), attribute);
             code.attr(attribute).map(str::to_owned).ok_or_else(missing)
         };
-        if name == "mimeType" {
+        if name == MIME_TYPE {
             self.code_sets.mime_type.mode = Mode::Strict;
             for code in codes {
                 let mime_type = needed(&code, "code")?.to_ascii_lowercase();
@@ -98,6 +100,7 @@ impl Imported {
                 code: needed(&code, "code")?,
                 scheme: needed(&code, "codingScheme")?,
                 display: code.attr("display").unwrap_or_default().to_owned(),
+                until: None,
             };
             self.system(&value.scheme, code.attr("system"));
             read.push(value);
