@@ -2,13 +2,17 @@
 //!
 //! `WATLING_REGISTRY__STORE__URL` overrides `registry.store.url`.
 
+pub mod code_sets;
+
 use gateway::region::RegionFile;
 use node::config::{Limits, SamlHeader};
 use repository::Publisher;
+use schemas::code_set::{CodeSets, Mode};
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -84,6 +88,26 @@ pub enum ResubmissionSetting {
     Refuse,
 }
 
+/// Whose documents are registered: any valid number's, or those that a feed has named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum PatientsSetting {
+    /// Every patient of the affinity domain with a valid number
+    #[default]
+    Any,
+    /// Patients that a patient identity feed has named
+    Feed,
+}
+
+impl From<PatientsSetting> for registry::KnownPatients {
+    fn from(setting: PatientsSetting) -> Self {
+        match setting {
+            PatientsSetting::Any => Self::Any,
+            PatientsSetting::Feed => Self::Feed,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreSection {
@@ -150,6 +174,10 @@ pub struct RegistrySection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     pub resubmission: ResubmissionSetting,
+    pub patients: PatientsSetting,
+    /// Modes that take the place of the file's: attribute (or mimeType) to strict, warn or off.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub codes: BTreeMap<String, Mode>,
     pub store: StoreSection,
     /// Groups of organisations that may replace, transform, update and remove each other's documents.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -162,6 +190,8 @@ impl Default for RegistrySection {
             listen: ([127, 0, 0, 1], 8441).into(),
             url: None,
             resubmission: ResubmissionSetting::default(),
+            patients: PatientsSetting::default(),
+            codes: BTreeMap::new(),
             store: StoreSection::default(),
             co_authors: Vec::new(),
         }
@@ -268,11 +298,9 @@ impl Config {
         systems.filter(|system| system.publishes).map(publisher).collect()
     }
 
-    pub fn code_sets(&self) -> Result<schemas::code_set::CodeSets, String> {
-        let Some(path) = &self.hub.code_sets else { return crate::fixtures::code_sets() };
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| format!("hub.code_sets: {}: {e}", path.display()))?;
-        toml::from_str(&text).map_err(|error| format!("hub.code_sets: {}: {error}", path.display()))
+    /// The affinity domain's code sets with this configuration's modes.
+    pub fn code_sets(&self) -> Result<CodeSets, String> {
+        Ok(code_sets::load(self)?.code_sets)
     }
 
     /// The effective configuration; it holds paths of keys, never keys, and store passwords hidden.

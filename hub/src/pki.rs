@@ -10,7 +10,10 @@ pub use own::{own_identity, problems as own_problems};
 pub use pkcs12::export as export_pkcs12;
 
 use crate::data::{DataFolder, write_atomic};
-use node::caller::{GATEWAY_SYSTEM, OPERATOR_SYSTEM, REGISTRY_SYSTEM, REPOSITORY_SYSTEM};
+use node::caller::{
+    CONFORMANCE_SYSTEM, GATEWAY_SYSTEM, OPERATOR_SYSTEM, REGISTRY_SYSTEM, REPOSITORY_SYSTEM,
+    conformance_ods,
+};
 use node::tls::Identity;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType,
@@ -94,6 +97,19 @@ impl DevelopmentPki {
             return Ok(());
         }
         self.issue(&clients, ods.as_str(), system, ods, false, Validity::default())
+    }
+
+    /// The client of conformance mode, `clients/conformance.pem` and `.key`, where it is missing. A
+    /// hub that is not in that mode does not know it.
+    pub fn ensure_conformance_client(&self) -> Result<PathBuf, String> {
+        let clients = self.folder.join("clients");
+        let certificate = clients.join("conformance.pem");
+        if !certificate.is_file() {
+            let ods = conformance_ods();
+            let validity = Validity::default();
+            self.issue(&clients, "conformance", CONFORMANCE_SYSTEM, &ods, false, validity)?;
+        }
+        Ok(certificate)
     }
 
     pub fn client(&self, ods: &OdsCode) -> Identity {

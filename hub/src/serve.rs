@@ -30,7 +30,8 @@ pub struct Options {
     pub gateway_listen: Option<SocketAddr>,
     /// Only a CA and the hub's own certificates.
     pub empty: bool,
-    /// To the letter of the profile where the hub is kinder by default.
+    /// To be tested by others: a client that may do everything, and the letter of the profile where
+    /// the hub is kinder by default.
     pub conformance: bool,
     pub clock: Clock,
 }
@@ -82,13 +83,13 @@ pub(crate) fn prepare(options: &Options) -> Result<Prepared, String> {
     let data = DataFolder::open(&options.data)?;
     let _lock = data.lock()?;
     let known = data.stamp()?;
+    if options.conformance && (options.config.pki.is_some() || known == Some(Stamp::Live)) {
+        return Err("--conformance is for development: a live hub refuses it".to_owned());
+    }
     if let Some(own) = &options.config.pki {
         let problems = own_problems(&options.config, own, &options.roles());
         if !problems.is_empty() {
             return Err(problems.join("\n"));
-        }
-        if options.conformance {
-            return Err("--conformance is for development: a live hub refuses it".to_owned());
         }
         data.stamp_as(Stamp::Live)?;
         return Ok(Prepared {
@@ -117,6 +118,10 @@ pub(crate) fn prepare(options: &Options) -> Result<Prepared, String> {
     pki.ensure(&options.config.hub.ods)?;
     if new {
         said.push(format!("made a development CA: {}", pki.ca().display()));
+    }
+    if options.conformance {
+        let certificate = pki.ensure_conformance_client()?;
+        said.push(format!("conformance client: {}", certificate.display()));
     }
     let region = if wants_region { Some(development_region(&pki, new, &mut said)?) } else { None };
     Ok(Prepared { data, stamp: Stamp::Development, pki: Some(pki), region, said })

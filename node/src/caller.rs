@@ -56,6 +56,8 @@ impl Caller {
 #[derive(Clone, Debug)]
 pub struct HubIdentity {
     pub ods: OdsCode,
+    /// Whether the conformance client is let in (`watling serve --conformance`).
+    pub conformance: bool,
 }
 
 /// Systems of the hub itself.
@@ -63,6 +65,15 @@ pub const REGISTRY_SYSTEM: &str = "watling-registry";
 pub const REPOSITORY_SYSTEM: &str = "watling-repository";
 pub const GATEWAY_SYSTEM: &str = "watling-gateway";
 pub const OPERATOR_SYSTEM: &str = "watling-operator";
+
+/// The system (subject CN) of the client by which others test a development hub.
+pub const CONFORMANCE_SYSTEM: &str = "watling-conformance";
+
+/// The organisation (subject OU) of the conformance client: invented, never issued, and no
+/// organisation of any region. Its documents are published under this code.
+pub fn conformance_ods() -> OdsCode {
+    OdsCode::parse("ZZT99").unwrap_or_else(|_| unreachable!("it is an ODS code"))
+}
 
 impl HubIdentity {
     fn is(&self, caller_system: &str, organisation: &OdsCode, system: &str) -> bool {
@@ -81,6 +92,14 @@ impl HubIdentity {
         [REGISTRY_SYSTEM, REPOSITORY_SYSTEM, GATEWAY_SYSTEM]
             .iter()
             .any(|system| self.is(&caller.system, &caller.organisation, system))
+    }
+
+    /// The client that may speak every transaction to registry and repository directly: known in
+    /// conformance mode only, which a live hub refuses.
+    pub fn is_conformance(&self, caller: &Caller) -> bool {
+        self.conformance
+            && caller.system == CONFORMANCE_SYSTEM
+            && caller.organisation == conformance_ods()
     }
 
     pub fn is_operator(&self, certificate: &PeerCertificate) -> bool {

@@ -1,6 +1,8 @@
 //! Time: the system's, or a fixed one that a test moves by hand.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use schemas::dtm::Dtm;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -30,6 +32,11 @@ impl Clock {
 
     pub fn dtm(&self) -> Dtm {
         Dtm::from_timestamp(self.now())
+    }
+
+    /// The day in UTC.
+    pub fn today(&self) -> Date {
+        self.now().to_zoned(TimeZone::UTC).date()
     }
 
     /// Moves a fixed clock; the system's does not move for anyone.

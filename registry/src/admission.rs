@@ -1,20 +1,54 @@
 //! What this registry asks of a submission before it looks at its index: codes of the affinity
 //! domain, patients of its domain, and what the repository must have filled in.
 
-use crate::{Patients, Registry};
+use crate::{KnownPatients, Patients, Registry};
+use node::caller::{Caller, HubIdentity};
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::hl7::PatientId;
-use schemas::metadata::{DocumentEntry, ObjectType};
+use schemas::metadata::ids::slot;
+use schemas::metadata::{DocumentEntry, ObjectId, ObjectType};
 use schemas::submission::Submission;
 
 /// All that is wrong, and warnings.
 pub(crate) fn check(registry: &Registry, submission: &Submission) -> Vec<XdsError> {
-    let mut errors = registry.code_sets.check(submission);
+    let mut errors = registry.code_sets.check(submission, registry.clock.today());
     patient(registry, &submission.submission_set.patient_id, &mut errors);
     for entry in &submission.document_entries {
         completed_by_repository(entry, &mut errors);
     }
     errors
+}
+
+/// Who published what is registered: the repository has stamped it. A caller that is no service of
+/// the hub is the publisher itself, by its certificate, and may not write the hub's own slots.
+pub(crate) fn name_publisher(
+    submission: &mut Submission,
+    hub: &HubIdentity,
+    caller: &Caller,
+) -> Result<(), Vec<XdsError>> {
+    if hub.is_service(caller) {
+        return Ok(());
+    }
+    let set = &submission.submission_set;
+    let entries = submission.document_entries.iter().map(|entry| (&entry.extra, &entry.id));
+    let folders = submission.folders.iter().map(|folder| (&folder.extra, &folder.id));
+    let objects = std::iter::once((&set.extra, &set.id)).chain(entries).chain(folders);
+    let slots = objects.flat_map(|(extra, id)| extra.iter().map(move |slot| (slot, id)));
+    let reserved = slots.filter(|(slot, _)| slot.name.starts_with(slot::WATLING_PREFIX));
+    let refuse = |slot: &str, id: &ObjectId| {
+        let what = format!(
+            "the Slot {slot:?} is written by the hub and may not be submitted (object {id})"
+        );
+        XdsError::new(XdsErrorCode::RegistryMetadata, what).at(id.to_string())
+    };
+    let errors: Vec<_> = reserved.map(|(slot, id)| refuse(&slot.name, id)).collect();
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    for entry in &mut submission.document_entries {
+        entry.stamp_publisher(&caller.organisation);
+    }
+    Ok(())
 }
 
 fn patient(registry: &Registry, patient_id: &PatientId, errors: &mut Vec<XdsError>) {
@@ -35,6 +69,12 @@ fn patient(registry: &Registry, patient_id: &PatientId, errors: &mut Vec<XdsErro
             ));
         }
         _ => {}
+    }
+    if registry.known_patients == KnownPatients::Feed {
+        errors.push(refuse(
+            "the patient is not known here: no patient identity feed has named the patient ([registry] patients = \"feed\")"
+                .to_owned(),
+        ));
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{Registry, Resubmission, admission, lifecycle, store_error};
 use async_trait::async_trait;
 use node::actors::{CallContext, NotAvailable, Register};
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
+use node::caller::HubIdentity;
 use node::endpoint::{Outcome, Reply, SoapRequest};
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::registry_response;
@@ -14,9 +15,12 @@ use schemas::wire::MetadataLimits;
 /// A patient whose index changed between reading and committing is read again, this often.
 const ATTEMPTS_MAX: u32 = 16;
 
-/// Answers the repository on the network.
-pub async fn handle(registry: &Registry, request: &SoapRequest<'_>) -> Outcome {
+/// Answers the repository on the network, and in conformance mode its client.
+pub async fn handle(registry: &Registry, hub: &HubIdentity, request: &SoapRequest<'_>) -> Outcome {
     let submission = Submission::read(request.envelope.body, &MetadataLimits::default());
+    let submission = submission.and_then(|mut submission| {
+        admission::name_publisher(&mut submission, hub, request.caller).map(|()| submission)
+    });
     let (submission, errors) = match submission {
         Ok(submission) => (Some(submission.clone()), register(registry, submission).await),
         Err(errors) => (None, errors),

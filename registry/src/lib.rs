@@ -31,6 +31,16 @@ pub enum Patients {
     Live { synthetic_allowed: Vec<NhsNumber> },
 }
 
+/// Which patients of the affinity domain documents can be registered for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KnownPatients {
+    /// Every valid NHS number.
+    #[default]
+    Any,
+    /// Those that a patient identity feed has named (ITI TF-1 10.4.10): nobody before the first.
+    Feed,
+}
+
 /// What a submission gets that is registered already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Resubmission {
@@ -47,6 +57,7 @@ pub struct Registry {
     pub code_sets: Arc<CodeSets>,
     pub clock: Clock,
     pub patients: Patients,
+    pub known_patients: KnownPatients,
     pub resubmission: Resubmission,
     pub results_max: u32,
     pub co_authors: CoAuthors,
@@ -63,7 +74,8 @@ impl Registry {
     }
 }
 
-/// The registry's door on the network: only the hub's own services may knock.
+/// The registry's door on the network: only the hub's own services may knock, and in conformance
+/// mode its client.
 pub struct RegistryEndpoint {
     pub registry: Arc<Registry>,
     pub hub: HubIdentity,
@@ -81,6 +93,7 @@ impl SoapService for RegistryEndpoint {
 
     fn admit(&self, caller: &Caller, transaction: Option<Transaction>) -> Result<(), Fault> {
         let allowed = match transaction {
+            _ if self.hub.is_conformance(caller) => true,
             None => self.hub.is_service(caller),
             Some(Transaction::Iti42) => self.hub.is_repository(caller),
             Some(_) => self.hub.is_service(caller),
@@ -96,7 +109,7 @@ impl SoapService for RegistryEndpoint {
 
     async fn handle(&self, request: &SoapRequest<'_>) -> Result<Outcome, Refusal> {
         Ok(match request.transaction {
-            Transaction::Iti42 => iti42::handle(&self.registry, request).await,
+            Transaction::Iti42 => iti42::handle(&self.registry, &self.hub, request).await,
             _ => iti18::handle(&self.registry, request).await,
         })
     }

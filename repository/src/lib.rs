@@ -102,6 +102,7 @@ fn not_a_publisher(caller: &Caller) -> Fault {
 }
 
 /// ITI-41 for publishers, ITI-43 for the hub's own services: documents leave through the gateway.
+/// In conformance mode its client is a publisher (by its profile) that retrieves as well.
 pub struct RepositoryEndpoint {
     pub repository: Arc<Repository>,
     pub hub: HubIdentity,
@@ -121,6 +122,7 @@ impl SoapService for RepositoryEndpoint {
         match transaction {
             None if self.hub.is_service(caller) => Ok(()),
             Some(Transaction::Iti43) if self.hub.is_service(caller) => Ok(()),
+            Some(Transaction::Iti43) if self.hub.is_conformance(caller) => Ok(()),
             Some(Transaction::Iti43) => Err(Fault::forbidden(format!(
                 "{} ({}) may not retrieve at the repository: documents are retrieved at the gateway",
                 caller.organisation, caller.system

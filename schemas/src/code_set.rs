@@ -1,15 +1,38 @@
 //! The affinity domain's code sets and document types: a versioned file, not an enum, so that a
 //! region adds a code without a release.
 
-use crate::error::{XdsError, XdsErrorCode};
-use crate::metadata::{Code, DocumentEntry, ObjectId};
+mod check;
+mod codes_xml;
+mod findings;
+
+pub use codes_xml::{BYTES_MAX, CodesXmlError, Imported};
+pub use findings::Findings;
+
+use crate::metadata::Code;
 use crate::oid;
-use crate::submission::Submission;
-use serde::Deserialize;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The coded attributes that a domain has code sets for (ITI TF-3 4.2.3), mimeType aside.
+pub const ATTRIBUTES: [&str; 10] = [
+    "associationDocumentation",
+    "classCode",
+    "confidentialityCode",
+    "contentTypeCode",
+    "eventCodeList",
+    "folderCodeList",
+    "formatCode",
+    "healthcareFacilityTypeCode",
+    "practiceSettingCode",
+    "typeCode",
+];
+
+/// The name under which the accepted mimeTypes go beside them.
+pub const MIME_TYPE: &str = "mimeType";
+
 /// What happens to a code that the set does not hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// The submission is refused.
@@ -20,12 +43,26 @@ pub enum Mode {
     Off,
 }
 
+impl std::fmt::Display for Mode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Strict => "strict",
+            Self::Warn => "warn",
+            Self::Off => "off",
+        })
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CodedValue {
     pub code: String,
     pub scheme: String,
+    #[serde(default)]
     pub display: String,
+    /// The last day (UTC) on which a new document may carry it. Entries keep it, queries find it.
+    #[serde(default)]
+    pub until: Option<Date>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -98,75 +135,19 @@ pub struct CodeSets {
 }
 
 impl CodeSets {
-    /// Refuses (or warns of) every code of a submission that the domain does not know.
-    pub fn check(&self, submission: &Submission) -> Vec<XdsError> {
-        let mut found = Vec::new();
-        let set = &submission.submission_set;
-        found.extend(self.code(
-            "SubmissionSet",
-            "contentTypeCode",
-            &set.content_type_code,
-            &set.id,
-        ));
-        for entry in &submission.document_entries {
-            self.check_entry(entry, &mut found);
-        }
-        for folder in &submission.folders {
-            for code in &folder.code_list {
-                found.extend(self.code("Folder", "folderCodeList", code, &folder.id));
+    /// Puts an operator's modes over those of the file, by attribute or `mimeType`; the name that is
+    /// neither, where there is one.
+    pub fn set_modes<'m>(&mut self, modes: &'m BTreeMap<String, Mode>) -> Result<(), &'m str> {
+        for (attribute, mode) in modes {
+            match attribute.as_str() {
+                MIME_TYPE => self.mime_type.mode = *mode,
+                name if ATTRIBUTES.contains(&name) => {
+                    self.attribute.entry(attribute.clone()).or_default().mode = *mode;
+                }
+                unknown => return Err(unknown),
             }
         }
-        for association in &submission.associations {
-            if let Some(code) = &association.documentation {
-                found.extend(self.code(
-                    "Association",
-                    "associationDocumentation",
-                    code,
-                    &association.id,
-                ));
-            }
-        }
-        found
-    }
-
-    fn check_entry(&self, entry: &DocumentEntry, found: &mut Vec<XdsError>) {
-        let single = [
-            ("classCode", &entry.class_code),
-            ("formatCode", &entry.format_code),
-            ("healthcareFacilityTypeCode", &entry.healthcare_facility_type_code),
-            ("practiceSettingCode", &entry.practice_setting_code),
-            ("typeCode", &entry.type_code),
-        ];
-        let confidentiality =
-            entry.confidentiality_code.iter().map(|code| ("confidentialityCode", code));
-        let events = entry.event_code_list.iter().map(|code| ("eventCodeList", code));
-        for (attribute, code) in single.into_iter().chain(confidentiality).chain(events) {
-            found.extend(self.code("DocumentEntry", attribute, code, &entry.id));
-        }
-        let mime_type = entry.mime_type.to_ascii_lowercase();
-        if !self.mime_type.codes.contains(&mime_type) {
-            let context = format!(
-                "DocumentEntry.mimeType: {mime_type:?} is not accepted in this affinity domain (object {})",
-                entry.id
-            );
-            found.extend(refusal(self.mime_type.mode, context, &entry.id));
-        }
-    }
-
-    fn code(&self, class: &str, attribute: &str, code: &Code, id: &ObjectId) -> Option<XdsError> {
-        let rule = self.attribute.get(attribute)?;
-        let known = rule.codes.iter().any(|known| {
-            known.code == code.code
-                && self.system_oid(&known.scheme) == self.system_oid(&code.scheme)
-        });
-        if known {
-            return None;
-        }
-        let context = format!(
-            "{class}.{attribute}: code {:?} in scheme {:?} is not in the affinity domain, code set version {} (object {id})",
-            code.code, code.scheme, self.version
-        );
-        refusal(rule.mode, context, id)
+        Ok(())
     }
 
     /// The code system's own OID for any of its spellings.
@@ -207,14 +188,5 @@ impl CodeSets {
     /// A SNOMED CT code with the region's display.
     pub fn snomed(&self, attribute: &str, code: &str) -> Code {
         Code::new(code, oid::SNOMED_CT, self.display(attribute, code).unwrap_or(code))
-    }
-}
-
-fn refusal(mode: Mode, context: String, id: &ObjectId) -> Option<XdsError> {
-    let code = XdsErrorCode::RegistryMetadata;
-    match mode {
-        Mode::Strict => Some(XdsError::new(code, context).at(id.to_string())),
-        Mode::Warn => Some(XdsError::warning(code, context).at(id.to_string())),
-        Mode::Off => None,
     }
 }

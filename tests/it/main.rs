@@ -3,6 +3,8 @@
 mod agreement;
 mod apart;
 mod bad_input;
+mod code_sets;
+mod conformance;
 mod durability;
 mod hostile;
 mod itk;

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 pub struct HubProcess {
+    /// What it printed until it was ready.
+    pub said: Vec<String>,
     child: Child,
 }
 
@@ -20,11 +22,13 @@ impl HubProcess {
             }
         }
         let child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
-        let mut process = Self { child: child.map_err(|error| error.to_string())? };
+        let mut process =
+            Self { said: Vec::new(), child: child.map_err(|error| error.to_string())? };
         let stdout = process.child.stdout.take().ok_or("no output")?;
         let mut lines = BufReader::new(stdout).lines();
         for line in lines.by_ref() {
-            if line.map_err(|error| error.to_string())?.starts_with("ready") {
+            process.said.push(line.map_err(|error| error.to_string())?);
+            if process.said.last().is_some_and(|line| line.starts_with("ready")) {
                 std::thread::spawn(move || lines.for_each(drop));
                 return Ok(process);
             }

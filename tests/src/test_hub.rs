@@ -30,6 +30,11 @@ impl TestHub {
         Self::with(|_| {})
     }
 
+    /// In conformance mode; its client is `hub.request("conformance", ...)`.
+    pub fn conformance() -> Self {
+        Self::with(|options| options.conformance = true)
+    }
+
     /// With options of the test's own.
     pub fn with(change: impl FnOnce(&mut Options)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -48,6 +53,12 @@ impl TestHub {
 
     /// Stops and starts again on the same folder (and new ports).
     pub fn restart(&mut self) {
+        self.restart_with(|_| {});
+    }
+
+    /// The same with other options.
+    pub fn restart_with(&mut self, change: impl FnOnce(&mut Options)) {
+        change(&mut self.options);
         self.hub.take().expect("it runs").stop();
         self.hub = Some(Hub::start(&self.options).expect("the hub starts again"));
     }

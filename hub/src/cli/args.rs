@@ -1,6 +1,7 @@
 //! Arguments, with examples.
 
 use crate::client::Target;
+use crate::config::PatientsSetting;
 use crate::serve::Role;
 use clap::{Args, Parser, Subcommand};
 use schemas::dtm::Dtm;
@@ -57,6 +58,7 @@ pub enum Command {
   watling serve --data region --role registry
   watling serve --data region --role gateway --registry-url https://10.0.0.5:8441/registry
   watling serve --data live --config watling.toml
+  watling serve --data bench --conformance --codes codes.xml
 
 On an empty folder this makes a development region: a CA, one client certificate per organisation
 in DIR/pki/clients, agreements and relationships, no documents. A configuration with its own [pki]
@@ -89,9 +91,17 @@ pub struct ServeArgs {
     /// Make only a CA and the hub's own certificates, no region
     #[arg(long)]
     pub empty: bool,
-    /// To the letter of the profile where the hub is kinder by default; refused by a live hub
+    /// To be tested by others: a client DIR/pki/clients/conformance.pem that may speak every
+    /// transaction to registry and repository, and the letter of the profile where the hub is kinder
+    /// by default; refused by a live hub
     #[arg(long)]
     pub conformance: bool,
+    /// The affinity domain's code sets: a file of the hub's own form, or a test bed's codes.xml
+    #[arg(long, value_name = "FILE")]
+    pub codes: Option<PathBuf>,
+    /// Whose documents are registered
+    #[arg(long, value_enum)]
+    pub patients: Option<PatientsSetting>,
 }
 
 #[derive(Args)]

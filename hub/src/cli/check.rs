@@ -2,6 +2,7 @@
 
 use super::Ended;
 use super::args::CheckArgs;
+use crate::config::code_sets::{self, Loaded};
 use crate::config::{Config, PkiSection};
 use crate::data::{DataFolder, Stamp};
 use crate::pki::own_problems;
@@ -10,12 +11,14 @@ use crate::serve::Role;
 pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
     let config = Config::load(args.config.as_deref())?;
     let mut problems = Vec::new();
-    match config.code_sets() {
-        Ok(sets) => say!(
-            "# code sets: version {}, {} document types",
-            sets.version,
-            sets.document_type.len()
-        ),
+    match code_sets::load(&config) {
+        Ok(Loaded { code_sets, notes }) => {
+            let types = code_sets.document_type.len();
+            say!("# code sets: version {}, {types} document types", code_sets.version);
+            for note in notes {
+                say!("#   {note}");
+            }
+        }
         Err(problem) => problems.push(problem),
     }
     if let Some(own) = &config.pki {

@@ -8,14 +8,17 @@ use gateway::store::GatewayStore;
 use gateway::{Gateway, GatewayEndpoint};
 use node::actors::{Query, Register, Retrieve};
 use node::audit::Audit;
-use node::caller::{GATEWAY_SYSTEM, HubIdentity, REGISTRY_SYSTEM, REPOSITORY_SYSTEM};
+use node::caller::{
+    CONFORMANCE_SYSTEM, GATEWAY_SYSTEM, HubIdentity, REGISTRY_SYSTEM, REPOSITORY_SYSTEM,
+    conformance_ods,
+};
 use node::client::{RemoteRegistry, RemoteRepository, SoapClient};
 use node::config::Limits;
 use node::endpoint::{Endpoint, Node};
 use registry::{Patients, Registry, RegistryEndpoint, Resubmission};
 use repository::index::Index;
 use repository::objects::FilesystemObjects;
-use repository::{ItkEndpoint, Repository, RepositoryEndpoint};
+use repository::{ItkEndpoint, Publisher, Repository, RepositoryEndpoint};
 use schemas::code_set::CodeSets;
 use schemas::nhs_number::NhsNumber;
 use schemas::retrieve::DOCUMENTS_MAX;
@@ -114,7 +117,8 @@ impl<'a> Builder<'a> {
     }
 
     fn hub(&self) -> HubIdentity {
-        HubIdentity { ods: self.options.config.hub.ods.clone() }
+        let config = &self.options.config;
+        HubIdentity { ods: config.hub.ods.clone(), conformance: self.options.conformance }
     }
 
     fn node(&self, role: Role) -> Result<Arc<Node>, String> {
@@ -159,6 +163,7 @@ impl<'a> Builder<'a> {
             code_sets: self.code_sets.clone(),
             clock: self.options.clock.clone(),
             patients: self.patients()?,
+            known_patients: self.options.config.registry.patients.into(),
             resubmission: if refuse { Resubmission::Refuse } else { Resubmission::Replay },
             results_max: self.options.config.limits.results_max,
             co_authors: registry::CoAuthors(section.co_authors.clone()),
@@ -172,6 +177,19 @@ impl<'a> Builder<'a> {
             node: self.node(Role::Registry)?,
         });
         Ok(())
+    }
+
+    fn publishers(&self) -> Vec<Publisher> {
+        let mut publishers = self.options.config.publishers(self.prepared.region.as_ref());
+        if self.options.conformance {
+            publishers.push(Publisher {
+                ods: conformance_ods(),
+                system: Some(CONFORMANCE_SYSTEM.to_owned()),
+                acts_for: Vec::new(),
+                speaks_for: Vec::new(),
+            });
+        }
+        publishers
     }
 
     fn patients(&self) -> Result<Patients, String> {
@@ -218,7 +236,7 @@ impl<'a> Builder<'a> {
         let repository = Arc::new(Repository {
             repository_unique_id,
             oid_root: config.hub.oid_root.clone(),
-            publishers: config.publishers(self.prepared.region.as_ref()),
+            publishers: self.publishers(),
             objects: Arc::new(objects.map_err(|error| error.to_string())?),
             index: index.map_err(|error| error.to_string())?,
             registry: register,

@@ -114,6 +114,11 @@ fn a_live_hub_refuses_conformance_mode() {
         o.conformance = true;
     });
     assert!(reason.contains("--conformance is for development"), "{reason}");
+    // Nor on its folder without its configuration.
+    let running = TestHub::with(|o| live.configure(&mut o.config));
+    let reason = refusal(running.data(), |o| o.conformance = true);
+    assert!(reason.contains("--conformance is for development"), "{reason}");
+    assert!(!running.pki().exists(), "no client was made");
 }
 
 #[test]
