@@ -2,6 +2,7 @@
 //! client at its doors.
 
 pub mod message;
+pub mod postgres;
 mod process;
 mod test_hub;
 mod wire;

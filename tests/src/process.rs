@@ -1,5 +1,6 @@
 //! The executable as a process: started, killed, started again.
 
+use crate::postgres::Schema;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -20,6 +21,9 @@ impl HubProcess {
             if !arguments.contains(&option.as_str()) {
                 command.args([option.as_str(), "127.0.0.1:0"]);
             }
+        }
+        if let Some(schema) = Schema::of(data) {
+            command.env("WATLING_REGISTRY__STORE__URL", schema.url());
         }
         let child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
         let mut process =

@@ -1,5 +1,6 @@
 //! A hub in this process: a throw-away folder, port 0, a fixed clock.
 
+use crate::postgres::Schema;
 use crate::wire::{Answer, Certificate, Request};
 use hub::client::Target;
 use hub::config::Config;
@@ -15,6 +16,8 @@ pub const START: &str = "2026-07-15T12:00:00Z";
 pub struct TestHub {
     hub: Option<Hub>,
     options: Options,
+    /// Where the registry's index lies, if on a server.
+    schema: Option<Schema>,
     _folder: tempfile::TempDir,
 }
 
@@ -46,9 +49,11 @@ impl TestHub {
             clock: Clock::fixed(START.parse().expect("a time")),
             ..Options::new(folder.path().join("data"), Config::default())
         };
+        let schema = Schema::fresh();
+        options.config.registry.store.url = schema.as_ref().map(Schema::url);
         change(&mut options);
         let hub = Hub::start(&options).expect("the hub starts");
-        Self { hub: Some(hub), options, _folder: folder }
+        Self { hub: Some(hub), options, schema, _folder: folder }
     }
 
     /// Stops and starts again on the same folder (and new ports).
@@ -121,6 +126,14 @@ impl TestHub {
         records.pop().expect("a record")
     }
 
+    /// Rows of a table of the registry's index, on whichever engine.
+    pub fn count_indexed(&self, table: &str) -> i64 {
+        match &self.schema {
+            Some(schema) => schema.count(table),
+            None => self.count(Role::Registry, "index.db", table),
+        }
+    }
+
     /// Rows of a table in a role's database, for what must (not) be there.
     pub fn count(&self, role: Role, database: &str, table: &str) -> i64 {
         let path = self.data().join(role.name()).join(database);
@@ -131,7 +144,7 @@ impl TestHub {
 
     /// Registered entries, and documents the repository knows: what a refused request leaves alone.
     pub fn contents(&self) -> (i64, i64) {
-        let entries = self.count(Role::Registry, "index.db", "document_entry");
+        let entries = self.count_indexed("document_entry");
         (entries, self.count(Role::Repository, "documents.db", "document"))
     }
 

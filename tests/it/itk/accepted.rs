@@ -92,7 +92,7 @@ fn the_same_message_again_is_accepted_and_one_document() {
     let retry = Itk { message_id: uuid::Uuid::new_v4().to_string(), ..itk };
     accepted(&hub, &retry);
     assert_eq!(hub.contents(), (1, 1));
-    assert_eq!(hub.count(Role::Registry, "index.db", "submission_set"), 1);
+    assert_eq!(hub.count_indexed("submission_set"), 1);
     assert_eq!(find(&hub, "9990000026", "").text().matches("<rim:ExtrinsicObject").count(), 1);
 }
 
@@ -104,7 +104,7 @@ fn the_same_document_to_another_recipient_is_one_entry_by_reference() {
     let interaction = "copyRecipientDischargeReport-v1-0".to_owned();
     accepted(&hub, &Itk { interaction, ..primary });
     assert_eq!(hub.contents(), (1, 1));
-    assert_eq!(hub.count(Role::Registry, "index.db", "submission_set"), 2);
+    assert_eq!(hub.count_indexed("submission_set"), 2);
     assert_eq!(find(&hub, "9990000026", "").text().matches("<rim:ExtrinsicObject").count(), 1);
 }
 
