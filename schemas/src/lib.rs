@@ -8,6 +8,7 @@
 //! * value types: [`nhs_number`], [`ods_code`], [`oid`], [`dtm`], [`hl7`], [`entry_uuid`].
 //! * `metadata`: DocumentEntry, SubmissionSet, Folder, Association, each with reader and writer.
 //! * `submission`, `query`, `retrieve`, `registry_response`: what ITI-41/42/18/43 carry.
+//! * `hl7v2`, `pix`: the patient identity feed, ITI-8 and ITI-44.
 //! * `itk`, `cda`: the NHS front door and the mapping of its documents to metadata.
 //! * `code_set`: the affinity domain's codes and document types.
 //! * `atna`: the DICOM audit message.
@@ -19,11 +20,13 @@ pub mod dtm;
 pub mod entry_uuid;
 pub mod error;
 pub mod hl7;
+pub mod hl7v2;
 pub mod itk;
 pub mod metadata;
 pub mod nhs_number;
 pub mod ods_code;
 pub mod oid;
+pub mod pix;
 pub mod query;
 pub mod registry_response;
 pub mod retrieve;

@@ -11,14 +11,28 @@ pub enum Transaction {
     Iti42,
     /// Retrieve Document Set.
     Iti43,
+    /// Patient Identity Feed HL7 V3.
+    Iti44,
     /// A message of the NHS Interoperability Toolkit.
     Itk,
 }
 
+use crate::pix::NAMESPACE as HL7;
 use crate::wire::{LCM, QUERY, XDSB};
 
+/// One kind of request: its wsa:Action, and namespace and name of its body element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestForm {
+    pub action: &'static str,
+    pub body: (&'static str, &'static str),
+}
+
+const fn form(action: &'static str, namespace: &'static str, local: &'static str) -> RequestForm {
+    RequestForm { action, body: (namespace, local) }
+}
+
 impl Transaction {
-    const XDS: [Self; 4] = [Self::Iti18, Self::Iti41, Self::Iti42, Self::Iti43];
+    const XDS: [Self; 5] = [Self::Iti18, Self::Iti41, Self::Iti42, Self::Iti43, Self::Iti44];
 
     /// `ITI-18` and so on: the name in audit records, metrics and log lines.
     pub fn name(self) -> &'static str {
@@ -27,6 +41,7 @@ impl Transaction {
             Self::Iti41 => "ITI-41",
             Self::Iti42 => "ITI-42",
             Self::Iti43 => "ITI-43",
+            Self::Iti44 => "ITI-44",
             Self::Itk => "ITK",
         }
     }
@@ -37,34 +52,54 @@ impl Transaction {
             Self::Iti41 => "Provide and Register Document Set-b",
             Self::Iti42 => "Register Document Set-b",
             Self::Iti43 => "Retrieve Document Set",
+            Self::Iti44 => "Patient Identity Feed HL7 V3",
             Self::Itk => "ITK message",
         }
     }
 
-    /// The request's wsa:Action.
-    pub fn action(self) -> &'static str {
+    /// The kinds of request that a transaction has; most have one.
+    pub fn requests(self) -> &'static [RequestForm] {
+        const ITI_18: [RequestForm; 1] =
+            [form("urn:ihe:iti:2007:RegistryStoredQuery", QUERY, "AdhocQueryRequest")];
+        const ITI_41: [RequestForm; 1] = [form(
+            "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b",
+            XDSB,
+            "ProvideAndRegisterDocumentSetRequest",
+        )];
+        const ITI_42: [RequestForm; 1] =
+            [form("urn:ihe:iti:2007:RegisterDocumentSet-b", LCM, "SubmitObjectsRequest")];
+        const ITI_43: [RequestForm; 1] =
+            [form("urn:ihe:iti:2007:RetrieveDocumentSet", XDSB, "RetrieveDocumentSetRequest")];
+        const ITI_44: [RequestForm; 3] = [
+            form("urn:hl7-org:v3:PRPA_IN201301UV02", HL7, "PRPA_IN201301UV02"),
+            form("urn:hl7-org:v3:PRPA_IN201302UV02", HL7, "PRPA_IN201302UV02"),
+            form("urn:hl7-org:v3:PRPA_IN201304UV02", HL7, "PRPA_IN201304UV02"),
+        ];
+        const ITK: [RequestForm; 1] = [form(
+            "urn:nhs-itk:services:201005:sendDistEnvelope",
+            crate::itk::NAMESPACE,
+            "DistributionEnvelope",
+        )];
         match self {
-            Self::Iti18 => "urn:ihe:iti:2007:RegistryStoredQuery",
-            Self::Iti41 => "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b",
-            Self::Iti42 => "urn:ihe:iti:2007:RegisterDocumentSet-b",
-            Self::Iti43 => "urn:ihe:iti:2007:RetrieveDocumentSet",
-            Self::Itk => "urn:nhs-itk:services:201005:sendDistEnvelope",
+            Self::Iti18 => &ITI_18,
+            Self::Iti41 => &ITI_41,
+            Self::Iti42 => &ITI_42,
+            Self::Iti43 => &ITI_43,
+            Self::Iti44 => &ITI_44,
+            Self::Itk => &ITK,
         }
+    }
+
+    /// The wsa:Action of a transaction's first (mostly only) kind of request.
+    pub fn action(self) -> &'static str {
+        self.requests()[0].action
     }
 
     /// The answer's wsa:Action.
     pub fn response_action(self) -> String {
-        format!("{}Response", self.action())
-    }
-
-    /// Namespace and name of the request's body element.
-    pub fn body(self) -> (&'static str, &'static str) {
         match self {
-            Self::Iti18 => (QUERY, "AdhocQueryRequest"),
-            Self::Iti41 => (XDSB, "ProvideAndRegisterDocumentSetRequest"),
-            Self::Iti42 => (LCM, "SubmitObjectsRequest"),
-            Self::Iti43 => (XDSB, "RetrieveDocumentSetRequest"),
-            Self::Itk => (crate::itk::NAMESPACE, "DistributionEnvelope"),
+            Self::Iti44 => "urn:hl7-org:v3:MCCI_IN000002UV01".to_owned(),
+            _ => format!("{}Response", self.action()),
         }
     }
 
@@ -73,11 +108,36 @@ impl Transaction {
         matches!(self, Self::Iti41 | Self::Iti43)
     }
 
-    pub fn from_action(action: &str) -> Option<Self> {
-        Self::XDS.into_iter().find(|transaction| transaction.action() == action)
+    /// The transaction and the kind of request that an action names.
+    pub fn from_action(action: &str) -> Option<(Self, RequestForm)> {
+        Self::find(|form| form.action == action)
     }
 
-    pub fn from_body(uri: &str, local: &str) -> Option<Self> {
-        Self::XDS.into_iter().find(|transaction| transaction.body() == (uri, local))
+    /// The transaction and the kind of request that a body element belongs to.
+    pub fn from_body(uri: &str, local: &str) -> Option<(Self, RequestForm)> {
+        Self::find(|form| form.body == (uri, local))
+    }
+
+    fn find(wanted: impl Fn(&RequestForm) -> bool) -> Option<(Self, RequestForm)> {
+        Self::XDS.into_iter().find_map(|transaction| {
+            let form = transaction.requests().iter().find(|form| wanted(form))?;
+            Some((transaction, *form))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_and_its_body_name_the_same_request() {
+        for transaction in Transaction::XDS {
+            for form in transaction.requests() {
+                let found = Some((transaction, *form));
+                assert_eq!(Transaction::from_action(form.action), found);
+                assert_eq!(Transaction::from_body(form.body.0, form.body.1), found);
+            }
+        }
     }
 }

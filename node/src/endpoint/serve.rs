@@ -157,7 +157,7 @@ impl Endpoint {
             return Ok(Transaction::Itk);
         }
         let by_body = Transaction::from_body(body.namespace(), body.local());
-        let chosen = match envelope.addressing.action.as_deref() {
+        let (chosen, form) = match envelope.addressing.action.as_deref() {
             None | Some("") => by_body.ok_or_else(|| {
                 Fault::addressing(
                     "MessageAddressingHeaderRequired",
@@ -173,13 +173,13 @@ impl Endpoint {
             }
         };
         if !self.service.transactions().contains(&chosen) {
-            return Err(self.unsupported(chosen.action()));
+            return Err(self.unsupported(form.action));
         }
-        if by_body != Some(chosen) {
-            let (uri, local) = chosen.body();
+        if by_body != Some((chosen, form)) {
+            let (uri, local) = form.body;
             let reason = format!(
                 "the action {} needs the body element {{{uri}}}{local}, not {{{}}}{}",
-                chosen.action(),
+                form.action,
                 body.namespace(),
                 body.local()
             );
@@ -189,7 +189,8 @@ impl Endpoint {
     }
 
     fn unsupported(&self, action: &str) -> Fault {
-        let known: Vec<&str> = self.service.transactions().iter().map(|t| t.action()).collect();
+        let forms = self.service.transactions().iter().flat_map(|t| t.requests());
+        let known: Vec<&str> = forms.map(|form| form.action).collect();
         let reason = format!(
             "the action {action} is not supported at {}; supported: {}",
             self.path,
