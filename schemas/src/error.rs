@@ -50,6 +50,28 @@ codes! {
     RegistryNotAvailable = "XDSRegistryNotAvailable",
     RegistryOutOfResources = "XDSRegistryOutOfResources",
     RepositoryOutOfResources = "XDSRepositoryOutOfResources",
+    /// Metadata removal: something else refers to the object.
+    ReferencesExist = "ReferencesExistException",
+    /// Metadata removal: an object would be left that nothing refers to.
+    UnreferencedObject = "XDSUnreferencedObjectException",
+    /// Metadata update, where nothing more specific fits.
+    MetadataUpdate = "XDSMetadataUpdateError",
+    /// Metadata update: an operation is malformed, or two contradict each other.
+    MetadataUpdateOperation = "XDSMetadataUpdateOperationError",
+    /// Metadata update: not the version that is the latest, or no object with that logicalID.
+    MetadataVersion = "XDSMetadataVersionError",
+    /// Metadata update would connect objects of two patients.
+    PatientIdReconciliation = "XDSPatientIDReconciliationError",
+    /// Restricted update: the request is not one.
+    InvalidRequest = "XDSInvalidRequestException",
+    /// Restricted update: the SubmissionSet does not say which version is updated.
+    MetadataAnnotation = "XDSMetadataAnnotationError",
+    /// Restricted update: another uniqueId.
+    MetadataIdentifier = "XDSMetadataIdentifierError",
+    /// Restricted update: an attribute that may not change.
+    UnmodifiableMetadata = "UnmodifiableMetadataError",
+    /// Restricted update: this organisation may not.
+    LocalPolicyRestriction = "LocalPolicyRestrictionError",
     /// LeafClass over several patients.
     ResultNotSinglePatient = "XDSResultNotSinglePatient",
     StoredQueryMissingParam = "XDSStoredQueryMissingParam",

@@ -30,6 +30,7 @@ impl Submission {
         let submission = Self::from_objects(&objects, &mut errors);
         match submission {
             Some(submission) if errors.is_empty() => {
+                first_versions(&objects, &mut errors);
                 rules::check(&submission, &mut errors);
                 if errors.is_empty() { Ok(submission) } else { Err(errors) }
             }
@@ -37,7 +38,11 @@ impl Submission {
         }
     }
 
-    fn from_objects(objects: &[RegistryObject], errors: &mut Vec<XdsError>) -> Option<Self> {
+    /// Reads the objects, each by itself.
+    pub(crate) fn from_objects(
+        objects: &[RegistryObject],
+        errors: &mut Vec<XdsError>,
+    ) -> Option<Self> {
         let mut sets = Vec::new();
         let mut document_entries = Vec::new();
         let mut folders = Vec::new();
@@ -71,6 +76,12 @@ impl Submission {
         })
     }
 
+    /// What holds for every request with a SubmissionSet: ids and uniqueIds occur once, and all is
+    /// about one patient.
+    pub(crate) fn check_identity(&self, errors: &mut Vec<XdsError>) {
+        rules::check_identity(self, errors);
+    }
+
     /// Writes `lcm:SubmitObjectsRequest`, ids as they are.
     pub fn write(&self) -> String {
         let mut out = String::with_capacity(12_000);
@@ -89,6 +100,20 @@ impl Submission {
         }
         out.push_str("</rim:RegistryObjectList></lcm:SubmitObjectsRequest>");
         out
+    }
+}
+
+/// A registration makes first versions: an object that names another as its logicalID is an update.
+fn first_versions(objects: &[RegistryObject], errors: &mut Vec<XdsError>) {
+    for object in objects {
+        if object.lid.as_ref().is_some_and(|lid| !lid.is_empty() && *lid != object.id) {
+            let context = format!(
+                "the object {} has another object's logicalID (lid): a new version is submitted by ITI-57 or ITI-92",
+                object.id
+            );
+            let error = XdsError::new(XdsErrorCode::RegistryMetadata, context);
+            errors.push(error.at(object.id.clone()));
+        }
     }
 }
 

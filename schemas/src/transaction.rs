@@ -13,6 +13,14 @@ pub enum Transaction {
     Iti43,
     /// Patient Identity Feed HL7 V3.
     Iti44,
+    /// Update Document Set.
+    Iti57,
+    /// Register On-Demand Document Entry.
+    Iti61,
+    /// Remove Metadata.
+    Iti62,
+    /// Restricted Update Document Set.
+    Iti92,
     /// A message of the NHS Interoperability Toolkit.
     Itk,
 }
@@ -32,7 +40,17 @@ const fn form(action: &'static str, namespace: &'static str, local: &'static str
 }
 
 impl Transaction {
-    const XDS: [Self; 5] = [Self::Iti18, Self::Iti41, Self::Iti42, Self::Iti43, Self::Iti44];
+    const XDS: [Self; 9] = [
+        Self::Iti18,
+        Self::Iti41,
+        Self::Iti42,
+        Self::Iti43,
+        Self::Iti44,
+        Self::Iti57,
+        Self::Iti61,
+        Self::Iti62,
+        Self::Iti92,
+    ];
 
     /// `ITI-18` and so on: the name in audit records, metrics and log lines.
     pub fn name(self) -> &'static str {
@@ -42,6 +60,10 @@ impl Transaction {
             Self::Iti42 => "ITI-42",
             Self::Iti43 => "ITI-43",
             Self::Iti44 => "ITI-44",
+            Self::Iti57 => "ITI-57",
+            Self::Iti61 => "ITI-61",
+            Self::Iti62 => "ITI-62",
+            Self::Iti92 => "ITI-92",
             Self::Itk => "ITK",
         }
     }
@@ -53,6 +75,10 @@ impl Transaction {
             Self::Iti42 => "Register Document Set-b",
             Self::Iti43 => "Retrieve Document Set",
             Self::Iti44 => "Patient Identity Feed HL7 V3",
+            Self::Iti57 => "Update Document Set",
+            Self::Iti61 => "Register On-Demand Document Entry",
+            Self::Iti62 => "Remove Metadata",
+            Self::Iti92 => "Restricted Update Document Set",
             Self::Itk => "ITK message",
         }
     }
@@ -75,6 +101,14 @@ impl Transaction {
             form("urn:hl7-org:v3:PRPA_IN201302UV02", HL7, "PRPA_IN201302UV02"),
             form("urn:hl7-org:v3:PRPA_IN201304UV02", HL7, "PRPA_IN201304UV02"),
         ];
+        const ITI_57: [RequestForm; 1] =
+            [form("urn:ihe:iti:2010:UpdateDocumentSet", LCM, "SubmitObjectsRequest")];
+        const ITI_61: [RequestForm; 1] =
+            [form("urn:ihe:iti:2010:RegisterOnDemandDocumentEntry", LCM, "SubmitObjectsRequest")];
+        const ITI_62: [RequestForm; 1] =
+            [form("urn:ihe:iti:2010:DeleteDocumentSet", LCM, "RemoveObjectsRequest")];
+        const ITI_92: [RequestForm; 1] =
+            [form("urn:ihe:iti:2018:RestrictedUpdateDocumentSet", LCM, "SubmitObjectsRequest")];
         const ITK: [RequestForm; 1] = [form(
             "urn:nhs-itk:services:201005:sendDistEnvelope",
             crate::itk::NAMESPACE,
@@ -86,6 +120,10 @@ impl Transaction {
             Self::Iti42 => &ITI_42,
             Self::Iti43 => &ITI_43,
             Self::Iti44 => &ITI_44,
+            Self::Iti57 => &ITI_57,
+            Self::Iti61 => &ITI_61,
+            Self::Iti62 => &ITI_62,
+            Self::Iti92 => &ITI_92,
             Self::Itk => &ITK,
         }
     }
@@ -99,6 +137,8 @@ impl Transaction {
     pub fn response_action(self) -> String {
         match self {
             Self::Iti44 => "urn:hl7-org:v3:MCCI_IN000002UV01".to_owned(),
+            // Not the request's name with an ending: the Technical Framework leaves out "Entry".
+            Self::Iti61 => "urn:ihe:iti:2010:RegisterOnDemandDocumentResponse".to_owned(),
             _ => format!("{}Response", self.action()),
         }
     }
@@ -113,7 +153,8 @@ impl Transaction {
         Self::find(|form| form.action == action)
     }
 
-    /// The transaction and the kind of request that a body element belongs to.
+    /// The transaction and the kind of request that a body element belongs to; of several that
+    /// share one, the plain registration.
     pub fn from_body(uri: &str, local: &str) -> Option<(Self, RequestForm)> {
         Self::find(|form| form.body == (uri, local))
     }
@@ -131,12 +172,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_action_and_its_body_name_the_same_request() {
+    fn an_action_names_one_request_and_its_body_agrees() {
         for transaction in Transaction::XDS {
             for form in transaction.requests() {
                 let found = Some((transaction, *form));
                 assert_eq!(Transaction::from_action(form.action), found);
-                assert_eq!(Transaction::from_body(form.body.0, form.body.1), found);
+                let (_, by_body) = Transaction::from_body(form.body.0, form.body.1).unwrap();
+                assert_eq!(by_body.body, form.body);
             }
         }
     }

@@ -175,7 +175,8 @@ impl Endpoint {
         if !self.service.transactions().contains(&chosen) {
             return Err(self.unsupported(form.action));
         }
-        if by_body != Some((chosen, form)) {
+        // Several transactions share a body element.
+        if form.body != (body.namespace(), body.local()) {
             let (uri, local) = form.body;
             let reason = format!(
                 "the action {} needs the body element {{{uri}}}{local}, not {{{}}}{}",

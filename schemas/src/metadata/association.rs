@@ -63,6 +63,8 @@ pub struct Association {
     pub submission_set_status: Option<SubmissionSetStatus>,
     /// Why the relationship exists; never on HasMember.
     pub documentation: Option<Code>,
+    /// Slots by which a metadata update says what it does; never stored.
+    pub operation: Vec<Slot>,
     pub extra: Vec<Slot>,
 }
 
@@ -95,17 +97,13 @@ impl Association {
         let id = reading.id();
         let source = reading.parsed("sourceObject", ObjectId::parse(&object.source_object));
         let target = reading.parsed("targetObject", ObjectId::parse(&object.target_object));
-        // Operation slots of metadata update (PreviousVersion, NewStatus ...) are known names.
-        let known = [
-            slot::SUBMISSION_SET_STATUS,
-            "PreviousVersion",
-            "AssociationPropagation",
-            "OriginalStatus",
-            "NewStatus",
-        ];
+        let mut known = vec![slot::SUBMISSION_SET_STATUS];
+        known.extend(slot::OPERATION);
+        let operation = object.slots.iter().filter(|s| slot::OPERATION.contains(&s.name.as_str()));
         Some(Self {
             submission_set_status,
             documentation: documentation.pop(),
+            operation: operation.cloned().collect(),
             extra: reading.extra(&known),
             id: id?,
             association_type: association_type?,

@@ -76,6 +76,14 @@ pub mod slot {
     pub const SUBMISSION_TIME: &str = "submissionTime";
     pub const URI: &str = "URI";
 
+    pub const PREVIOUS_VERSION: &str = "PreviousVersion";
+    pub const ASSOCIATION_PROPAGATION: &str = "AssociationPropagation";
+    pub const ORIGINAL_STATUS: &str = "OriginalStatus";
+    pub const NEW_STATUS: &str = "NewStatus";
+    /// What a metadata update says on its associations.
+    pub const OPERATION: [&str; 4] =
+        [PREVIOUS_VERSION, ASSOCIATION_PROPAGATION, ORIGINAL_STATUS, NEW_STATUS];
+
     /// The publisher of a document, stamped by the repository from the submitting certificate.
     /// A submitted one is refused.
     pub const PUBLISHER_ODS: &str = "urn:watling:publisherOds";

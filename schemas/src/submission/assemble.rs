@@ -50,6 +50,7 @@ pub fn assemble(set: SetParts, parts: Vec<Part>) -> Submission {
             target: target.clone(),
             submission_set_status: status,
             documentation: None,
+            operation: Vec::new(),
             extra: Vec::new(),
         });
     };

@@ -26,8 +26,16 @@ pub(super) fn check(submission: &Submission, errors: &mut Vec<XdsError>) {
     checked.brings_something();
     checked.unique_ids_occur_once();
     checked.one_patient();
+    checked.no_operations();
     checked.everything_belongs_to_the_set();
     checked.endpoints();
+}
+
+pub(super) fn check_identity(submission: &Submission, errors: &mut Vec<XdsError>) {
+    let mut checked = Checked { submission, kinds: HashMap::new(), errors };
+    checked.ids_are_unique();
+    checked.unique_ids_occur_once();
+    checked.one_patient();
 }
 
 impl<'s> Checked<'s> {
@@ -92,6 +100,18 @@ impl<'s> Checked<'s> {
             if other != patient {
                 let context = format!("the patientId of {id} differs from the SubmissionSet's");
                 self.refuse(XdsErrorCode::PatientIdDoesNotMatch, context, id);
+            }
+        }
+    }
+
+    fn no_operations(&mut self) {
+        for association in &self.submission.associations {
+            if let Some(slot) = association.operation.first() {
+                let context = format!(
+                    "the Slot {} belongs to a metadata update: send it by ITI-57 or ITI-92",
+                    slot.name
+                );
+                self.metadata(context, &association.id);
             }
         }
     }
