@@ -8,6 +8,7 @@ use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::endpoint::{Outcome, Reply, SoapRequest};
 use schemas::code_set::DocumentType;
 use schemas::error::{XdsError, XdsErrorCode};
+use schemas::hl7::PatientId;
 use schemas::query::{FindDocuments, QueryAnswer, QueryKind, ReturnType, StoredQuery};
 use schemas::wire::MetadataLimits;
 
@@ -36,9 +37,7 @@ pub(crate) async fn handle(gateway: &Gateway, request: &SoapRequest<'_>) -> Outc
 
 fn describe(audit: &mut AuditEvent, query: &StoredQuery) {
     audit.query = Some(query.kind.name().to_owned());
-    if let QueryKind::FindDocuments(find) = &query.kind {
-        audit.patient_id = Some(find.patient_id.text());
-    }
+    audit.patient_id = query.kind.patient_id().map(PatientId::text);
 }
 
 async fn answer(
@@ -58,7 +57,7 @@ async fn answer(
     audit.purpose = Some(standing.asker.purpose.to_owned());
     audit.role = Some(standing.asker.profile.role.clone());
     let context = CallContext { correlation_id: request.correlation_id };
-    let whole = StoredQuery { return_type: ReturnType::LeafClass, kind: query.kind.clone() };
+    let whole = StoredQuery { return_type: ReturnType::LeafClass, ..query.clone() };
     let found = match gateway.registry.query(&whole, &context).await {
         Ok(found) => found,
         Err(error) => {
@@ -68,7 +67,7 @@ async fn answer(
         }
     };
     if found.errors.iter().any(XdsError::is_error) {
-        return QueryAnswer { entries: Vec::new(), errors: found.errors };
+        return QueryAnswer::failures(found.errors);
     }
     match decide_all(gateway, &standing, found.entries).await {
         Ok(decided) => visible(gateway, &standing, query, decided, audit),
@@ -104,9 +103,9 @@ fn visible(
                 &wanted,
             )
         }
-        QueryKind::GetDocuments(_) => None,
+        _ => None,
     };
-    QueryAnswer { entries, errors: warning.into_iter().collect() }
+    QueryAnswer { entries, errors: warning.into_iter().collect(), ..QueryAnswer::default() }
 }
 
 /// Whether a query's type and class filters could find a document type at all.

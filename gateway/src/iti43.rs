@@ -8,7 +8,7 @@ use node::audit::{AuditEvent, DecidedEntry, Outcome as AuditOutcome};
 use node::endpoint::{DocumentsReply, Outcome, Reply, SoapRequest};
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::metadata::FoundEntry;
-use schemas::query::{GetDocuments, QueryKind, ReturnType, StoredQuery};
+use schemas::query::StoredQuery;
 use schemas::registry_response::{ResponseStatus, status_of};
 use schemas::retrieve::{DocumentRequest, not_available, read_request};
 use schemas::unique_id::UniqueId;
@@ -93,10 +93,7 @@ async fn permitted(
     audit: &mut AuditEvent,
 ) -> Result<Vec<DocumentRequest>, XdsError> {
     let ids = requests.iter().filter_map(|r| UniqueId::parse(&r.document_unique_id).ok());
-    let query = StoredQuery {
-        return_type: ReturnType::LeafClass,
-        kind: QueryKind::GetDocuments(GetDocuments::ByUniqueId(ids.collect())),
-    };
+    let query = StoredQuery::documents(ids.collect());
     let found = gateway.registry.query(&query, context).await.map_err(|error| {
         tracing::error!(%error, "registry not available");
         XdsError::new(XdsErrorCode::RepositoryBusy, "the registry cannot be reached; try again")

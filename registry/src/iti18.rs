@@ -7,7 +7,8 @@ use node::actors::{CallContext, NotAvailable, Query};
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::endpoint::{Outcome, Reply, SoapRequest};
 use schemas::error::{XdsError, XdsErrorCode};
-use schemas::query::{QueryAnswer, QueryKind, ReturnType, StoredQuery};
+use schemas::hl7::PatientId;
+use schemas::query::{QueryAnswer, QueryKind, ReturnType, Selector, StoredQuery};
 use schemas::wire::MetadataLimits;
 
 /// Answers the hub's own services on the network.
@@ -23,9 +24,7 @@ pub async fn handle(registry: &Registry, request: &SoapRequest<'_>) -> Outcome {
 
 /// Asks the store; never fails, since a failure is an answer too.
 pub async fn answer(registry: &Registry, query: &StoredQuery) -> QueryAnswer {
-    if let QueryKind::FindDocuments(find) = &query.kind
-        && find.patient_id.nhs_number().is_none()
-    {
+    if query.kind.patient_id().is_some_and(|patient| patient.nhs_number().is_none()) {
         // An empty list would be read as "there is none".
         let context = format!(
             "the patient id's assigning authority is not this affinity domain's ({}): nothing was looked up",
@@ -34,8 +33,18 @@ pub async fn answer(registry: &Registry, query: &StoredQuery) -> QueryAnswer {
         return QueryAnswer::failure(XdsError::new(XdsErrorCode::UnknownPatientId, context));
     }
     let found = match &query.kind {
-        QueryKind::FindDocuments(find) => registry.store.find(find, registry.results_max + 1).await,
-        QueryKind::GetDocuments(get) => registry.store.get(get, registry.results_max + 1).await,
+        QueryKind::FindDocuments(find)
+            if !find.is_by_reference_id() && find.document_availability.is_empty() =>
+        {
+            registry.store.find(find, registry.results_max + 1).await
+        }
+        QueryKind::GetDocuments(get @ (Selector::EntryUuid(_) | Selector::UniqueId(_))) => {
+            registry.store.get(get, registry.results_max + 1).await
+        }
+        _ => {
+            let context = format!("{} is not available yet", query.kind.name());
+            return QueryAnswer::failure(XdsError::new(XdsErrorCode::Registry, context));
+        }
     };
     match found {
         Err(error) => QueryAnswer::failure(store_error(&error)),
@@ -46,7 +55,7 @@ pub async fn answer(registry: &Registry, query: &StoredQuery) -> QueryAnswer {
             );
             QueryAnswer::failure(XdsError::new(XdsErrorCode::TooManyResults, context))
         }
-        Ok(entries) => QueryAnswer { entries, errors: Vec::new() },
+        Ok(entries) => QueryAnswer { entries, ..QueryAnswer::default() },
     }
 }
 
@@ -74,9 +83,7 @@ fn audit(
     event.query_request = Some(base64::engine::general_purpose::STANDARD.encode(source));
     if let Some(query) = query {
         event.query = Some(query.kind.name().to_owned());
-        if let QueryKind::FindDocuments(find) = &query.kind {
-            event.patient_id = Some(find.patient_id.text());
-        }
+        event.patient_id = query.kind.patient_id().map(PatientId::text);
     }
     for error in &answer.errors {
         event = event.because(error.to_string());

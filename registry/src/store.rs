@@ -20,7 +20,7 @@ use schemas::metadata::{
 };
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
-use schemas::query::{FindDocuments, GetDocuments};
+use schemas::query::{FindDocuments, Selector};
 use schemas::unique_id::UniqueId;
 use std::collections::HashSet;
 
@@ -49,7 +49,7 @@ pub trait Store: Send + Sync {
     async fn find(&self, query: &FindDocuments, limit: u32) -> Result<Vec<FoundEntry>, StoreError>;
 
     /// Entries by id, in any status, at most `limit`.
-    async fn get(&self, query: &GetDocuments, limit: u32) -> Result<Vec<FoundEntry>, StoreError>;
+    async fn get(&self, query: &Selector, limit: u32) -> Result<Vec<FoundEntry>, StoreError>;
 
     async fn ready(&self) -> Result<(), StoreError>;
 }

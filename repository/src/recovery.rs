@@ -4,7 +4,7 @@
 use crate::Repository;
 use crate::objects::Sha256;
 use node::actors::CallContext;
-use schemas::query::{GetDocuments, QueryKind, ReturnType, StoredQuery};
+use schemas::query::StoredQuery;
 use schemas::unique_id::UniqueId;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -38,10 +38,7 @@ pub async fn settle(repository: &Repository, age_seconds: i64) -> Result<Recover
 }
 
 async fn is_registered(repository: &Repository, unique_id: &UniqueId) -> Result<bool, String> {
-    let query = StoredQuery {
-        return_type: ReturnType::LeafClass,
-        kind: QueryKind::GetDocuments(GetDocuments::ByUniqueId(vec![unique_id.clone()])),
-    };
+    let query = StoredQuery::documents(vec![unique_id.clone()]);
     let context = CallContext { correlation_id: node::ids::uuid() };
     let answer =
         repository.query.query(&query, &context).await.map_err(|error| error.to_string())?;

@@ -14,6 +14,8 @@ mod code;
 mod document_entry;
 mod entry_facts;
 mod folder;
+mod found_association;
+mod found_package;
 pub mod ids;
 mod object_id;
 mod status;
@@ -26,8 +28,10 @@ pub use code::Code;
 pub use document_entry::{DocumentEntry, Hash, ObjectType};
 pub use entry_facts::{EntryFacts, FoundEntry};
 pub use folder::Folder;
+pub use found_association::{AssociationFacts, FoundAssociation};
+pub use found_package::{FoundPackage, PackageFacts, PackageKind, Registered};
 pub use object_id::ObjectId;
-pub use status::AvailabilityStatus;
+pub use status::{AvailabilityStatus, DocumentAvailability};
 pub use submission_set::SubmissionSet;
 
 /// Separates what stands before `VersionInfo` from what stands after it in a stored object. It is

@@ -4,8 +4,7 @@ pub mod assemble;
 mod rules;
 
 use crate::error::{XdsError, XdsErrorCode};
-use crate::metadata::ids::{folder, submission_set};
-use crate::metadata::{Association, DocumentEntry, Folder, SubmissionSet};
+use crate::metadata::{Association, DocumentEntry, Folder, PackageKind, SubmissionSet};
 use crate::wire::{self, LCM, MetadataLimits, ObjectKind, RIM, RegistryObject};
 use crate::xml::Element;
 
@@ -53,9 +52,11 @@ impl Submission {
                     document_entries.push(DocumentEntry::read(object, errors))
                 }
                 ObjectKind::Association => associations.push(Association::read(object, errors)),
-                ObjectKind::RegistryPackage => match marker(object, objects) {
-                    Some(Marker::SubmissionSet) => sets.push(SubmissionSet::read(object, errors)),
-                    Some(Marker::Folder) => folders.push(Folder::read(object, errors)),
+                ObjectKind::RegistryPackage => match PackageKind::of(object, objects) {
+                    Some(PackageKind::SubmissionSet) => {
+                        sets.push(SubmissionSet::read(object, errors))
+                    }
+                    Some(PackageKind::Folder) => folders.push(Folder::read(object, errors)),
                     None => errors.push(unmarked(object)),
                 },
                 ObjectKind::Classification | ObjectKind::ObjectRef => {}
@@ -115,23 +116,6 @@ fn first_versions(objects: &[RegistryObject], errors: &mut Vec<XdsError>) {
             errors.push(error.at(object.id.clone()));
         }
     }
-}
-
-enum Marker {
-    SubmissionSet,
-    Folder,
-}
-
-/// The marker classification may stand inside the package or beside it.
-fn marker(object: &RegistryObject, objects: &[RegistryObject]) -> Option<Marker> {
-    let beside = objects.iter().filter_map(|other| other.classification.as_ref());
-    let beside = beside.filter(|classification| classification.classified_object == object.id);
-    let nodes = object.classifications.iter().chain(beside).filter_map(|c| c.node.as_deref());
-    nodes.into_iter().find_map(|node| match node {
-        submission_set::MARKER => Some(Marker::SubmissionSet),
-        folder::MARKER => Some(Marker::Folder),
-        _ => None,
-    })
 }
 
 fn unmarked(object: &RegistryObject) -> XdsError {

@@ -9,7 +9,7 @@ use schemas::error::XdsError;
 use schemas::hl7::PatientId;
 use schemas::nhs_number::NhsNumber;
 use schemas::oid;
-use schemas::query::{Answer, CodeFilter, FindDocuments, QueryKind, ReturnType, StoredQuery};
+use schemas::query::{Answer, CodeFilter, FindDocuments, QueryKind, StoredQuery};
 use schemas::transaction::Transaction;
 use schemas::wire::MetadataLimits;
 
@@ -50,10 +50,7 @@ pub async fn find(
             query.practice_setting_code.push(snomed(&wanted.practice_setting));
         }
     }
-    let query = StoredQuery {
-        return_type: ReturnType::LeafClass,
-        kind: QueryKind::FindDocuments(Box::new(query)),
-    };
+    let query = StoredQuery::leaf_class(QueryKind::FindDocuments(Box::new(query)));
     let received = connection.simple(Transaction::Iti18, &query.write()).await?;
     let limits = MetadataLimits::default();
     let answer = with_body(&received, |body| Answer::read(body, &limits).ok())?;

@@ -5,7 +5,7 @@ use node::client::Outgoing;
 use node::spool::Content;
 use schemas::error::XdsError;
 use schemas::metadata::Hash;
-use schemas::query::{Answer, GetDocuments, QueryKind, ReturnType, StoredQuery};
+use schemas::query::{Answer, StoredQuery};
 use schemas::retrieve::{self, DocumentContent, DocumentRequest};
 use schemas::soap::mtom::MtomWriter;
 use schemas::transaction::Transaction;
@@ -53,10 +53,7 @@ impl From<String> for GetError {
 /// Looks the document up (for its repository and hash), then retrieves it.
 pub async fn get(connection: &Connection, unique_id: &str) -> Result<Fetched, GetError> {
     let id = UniqueId::parse(unique_id).map_err(|error| error.to_string())?;
-    let query = StoredQuery {
-        return_type: ReturnType::LeafClass,
-        kind: QueryKind::GetDocuments(GetDocuments::ByUniqueId(vec![id])),
-    };
+    let query = StoredQuery::documents(vec![id]);
     let received = connection.simple(Transaction::Iti18, &query.write()).await?;
     let limits = MetadataLimits::default();
     let answer = with_body(&received, |body| Answer::read(body, &limits).ok())?;

@@ -9,7 +9,7 @@ use super::{apply, existing, select};
 use async_trait::async_trait;
 use schemas::code_set::CodeSets;
 use schemas::metadata::FoundEntry;
-use schemas::query::{FindDocuments, GetDocuments};
+use schemas::query::{FindDocuments, Selector};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -59,10 +59,12 @@ impl Store for Index {
         self.engine.read(find).await
     }
 
-    async fn get(&self, query: &GetDocuments, limit: u32) -> Result<Vec<FoundEntry>, StoreError> {
+    async fn get(&self, query: &Selector, limit: u32) -> Result<Vec<FoundEntry>, StoreError> {
         let ids: Vec<String> = match query {
-            GetDocuments::ByEntryUuid(ids) => ids.iter().map(ToString::to_string).collect(),
-            GetDocuments::ByUniqueId(ids) => ids.iter().map(ToString::to_string).collect(),
+            Selector::EntryUuid(ids) | Selector::LogicalId(ids) => {
+                ids.iter().map(ToString::to_string).collect()
+            }
+            Selector::UniqueId(ids) => ids.iter().map(ToString::to_string).collect(),
         };
         let get = move |sql: &mut dyn Sql| {
             let mut found: Vec<FoundEntry> = Vec::new();

@@ -8,7 +8,7 @@ use schemas::hl7::component;
 use schemas::itk::{ItkErrorCode, ItkFault, ItkMessage, Manifested, ods_of};
 use schemas::metadata::{Author, AvailabilityStatus, FoundEntry, ObjectId};
 use schemas::oid::{self, Oid};
-use schemas::query::{GetDocuments, QueryKind, ReturnType, StoredQuery};
+use schemas::query::StoredQuery;
 use schemas::submission::Submission;
 use schemas::submission::assemble::{Part, SOURCE_BRANCH, SetParts, assemble};
 use schemas::unique_id::UniqueId;
@@ -110,10 +110,7 @@ async fn registered(
     call: &CallContext,
 ) -> Result<Vec<FoundEntry>, ItkFault> {
     let unable = |what: String| ItkFault::new(ItkErrorCode::TemporarilyUnable, what);
-    let query = StoredQuery {
-        return_type: ReturnType::LeafClass,
-        kind: QueryKind::GetDocuments(GetDocuments::ByUniqueId(vec![unique_id.clone()])),
-    };
+    let query = StoredQuery::documents(vec![unique_id.clone()]);
     let answer = repository.query.query(&query, call).await;
     let answer =
         answer.map_err(|error| unable(format!("the registry cannot be reached: {error}")))?;

@@ -45,6 +45,9 @@ pub const ASSOCIATION_DOCUMENTATION: &str = "urn:uuid:abd807a3-4432-4053-87b4-fd
 pub const APPROVED: &str = "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved";
 pub const DEPRECATED: &str = "urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated";
 
+pub const ONLINE: &str = "urn:ihe:iti:2010:DocumentAvailability:Online";
+pub const OFFLINE: &str = "urn:ihe:iti:2010:DocumentAvailability:Offline";
+
 pub const REGISTRY_PACKAGE: &str =
     "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject:RegistryPackage";
 pub const ASSOCIATION: &str =

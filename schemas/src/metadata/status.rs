@@ -1,4 +1,4 @@
-//! availabilityStatus.
+//! availabilityStatus and documentAvailability.
 
 use super::ids;
 
@@ -30,6 +30,30 @@ impl AvailabilityStatus {
         match self {
             Self::Approved => "Approved",
             Self::Deprecated => "Deprecated",
+        }
+    }
+}
+
+/// Whether a repository can hand out a document just now (Metadata Update); absent means Online.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DocumentAvailability {
+    Online,
+    Offline,
+}
+
+impl DocumentAvailability {
+    pub fn urn(self) -> &'static str {
+        match self {
+            Self::Online => ids::ONLINE,
+            Self::Offline => ids::OFFLINE,
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            ids::ONLINE => Some(Self::Online),
+            ids::OFFLINE => Some(Self::Offline),
+            _ => None,
         }
     }
 }

@@ -1,53 +1,19 @@
-//! FindDocuments (ITI TF-2 3.18.4.1.2.3.7.1): the entries of one patient that match.
+//! FindDocuments and FindDocumentsByReferenceId (ITI TF-2 3.18.4.1.2.3.7.1 and .14): the entries of
+//! one patient that match.
 
-use super::parameter::{self as p, Parameters};
-use crate::dtm::Dtm;
-use crate::error::{XdsError, XdsErrorCode};
+use super::filter::{self, CodeFilter, TimeRange};
+use super::parameter::{self, Parameters, document_entry as p};
+use super::syntax::{write_one, write_strings};
+use crate::error::XdsError;
 use crate::hl7::PatientId;
-use crate::metadata::{AvailabilityStatus, ObjectType};
-
-/// A code with its scheme; only the pair identifies.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CodeFilter {
-    pub code: String,
-    pub scheme: String,
-}
-
-impl CodeFilter {
-    fn text(&self) -> String {
-        format!("{}^^{}", self.code, self.scheme)
-    }
-}
-
-/// `from <= value < to` (ITI TF-2 3.18.4.1.2.3.3).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TimeRange {
-    pub from: Option<Dtm>,
-    pub to: Option<Dtm>,
-}
-
-impl TimeRange {
-    fn read(parameters: &Parameters, name: &str) -> Result<Self, XdsError> {
-        Ok(Self {
-            from: parameters.time(&format!("{name}From"))?,
-            to: parameters.time(&format!("{name}To"))?,
-        })
-    }
-
-    fn write(&self, out: &mut String, name: &str) {
-        for (bound, suffix) in [(&self.from, "From"), (&self.to, "To")] {
-            if let Some(bound) = bound {
-                p::write_number(out, &format!("{name}{suffix}"), bound.as_str());
-            }
-        }
-    }
-}
+use crate::metadata::{AvailabilityStatus, DocumentAvailability, ObjectType};
 
 /// Empty lists do not restrict. Inside a list OR; between the lists of a list AND.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FindDocuments {
     pub patient_id: PatientId,
     pub status: Vec<AvailabilityStatus>,
+    /// Here an empty list finds nothing: the query named types that do not exist.
     pub object_type: Vec<ObjectType>,
     pub class_code: Vec<CodeFilter>,
     pub type_code: Vec<CodeFilter>,
@@ -58,6 +24,10 @@ pub struct FindDocuments {
     pub confidentiality_code: Vec<Vec<CodeFilter>>,
     /// LIKE patterns over the whole XCN: `%` any text, `_` one character.
     pub author_person: Vec<String>,
+    /// CXi values, or LIKE patterns over them. Not empty: the query is FindDocumentsByReferenceId.
+    pub reference_id_list: Vec<Vec<String>>,
+    /// Of Metadata Update; an entry that does not say is Online.
+    pub document_availability: Vec<DocumentAvailability>,
     pub creation_time: TimeRange,
     pub service_start_time: TimeRange,
     pub service_stop_time: TimeRange,
@@ -78,33 +48,24 @@ impl FindDocuments {
             event_code_list: Vec::new(),
             confidentiality_code: Vec::new(),
             author_person: Vec::new(),
+            reference_id_list: Vec::new(),
+            document_availability: Vec::new(),
             creation_time: TimeRange::default(),
             service_start_time: TimeRange::default(),
             service_stop_time: TimeRange::default(),
         }
     }
 
+    /// Whether this is FindDocumentsByReferenceId.
+    pub fn is_by_reference_id(&self) -> bool {
+        !self.reference_id_list.is_empty()
+    }
+
     pub(super) fn read(parameters: &Parameters) -> Result<Self, XdsError> {
-        let patient = parameters.required(p::PATIENT_ID)?;
-        let patient_id = PatientId::parse(&patient).map_err(|rule| {
-            let context = format!("{} is not valid: {rule}", p::PATIENT_ID);
-            XdsError::new(XdsErrorCode::Registry, context).at(p::PATIENT_ID)
-        })?;
-        let status = parameters.many(p::STATUS)?;
-        let status: Vec<_> =
-            status.iter().filter_map(|text| AvailabilityStatus::parse(text)).collect();
-        if status.is_empty() {
-            return Err(p::missing(p::STATUS));
-        }
-        let object_type = parameters.many(p::TYPE)?;
-        let object_type = match object_type.as_slice() {
-            [] => vec![ObjectType::Stable],
-            given => given.iter().filter_map(|text| ObjectType::parse(text)).collect(),
-        };
         Ok(Self {
-            patient_id,
-            status,
-            object_type,
+            patient_id: parameters.patient_id(p::PATIENT_ID)?,
+            status: parameters.statuses(p::STATUS)?,
+            object_type: filter::object_types(parameters)?,
             class_code: parameters.codes(p::CLASS_CODE)?,
             type_code: parameters.codes(p::TYPE_CODE)?,
             practice_setting_code: parameters.codes(p::PRACTICE_SETTING_CODE)?,
@@ -113,17 +74,27 @@ impl FindDocuments {
             event_code_list: parameters.code_lists(p::EVENT_CODE_LIST)?,
             confidentiality_code: parameters.code_lists(p::CONFIDENTIALITY_CODE)?,
             author_person: parameters.many(p::AUTHOR_PERSON)?,
-            creation_time: TimeRange::read(parameters, p::CREATION_TIME)?,
-            service_start_time: TimeRange::read(parameters, p::SERVICE_START_TIME)?,
-            service_stop_time: TimeRange::read(parameters, p::SERVICE_STOP_TIME)?,
+            reference_id_list: Vec::new(),
+            document_availability: availability(parameters)?,
+            creation_time: parameters.times(p::CREATION_TIME)?,
+            service_start_time: parameters.times(p::SERVICE_START_TIME)?,
+            service_stop_time: parameters.times(p::SERVICE_STOP_TIME)?,
         })
     }
 
+    pub(super) fn read_by_reference_id(parameters: &Parameters) -> Result<Self, XdsError> {
+        let mut lists = parameters.lists(p::REFERENCE_ID_LIST)?;
+        lists.retain(|list| !list.is_empty());
+        if lists.is_empty() {
+            return Err(parameter::missing(p::REFERENCE_ID_LIST));
+        }
+        Ok(Self { reference_id_list: lists, ..Self::read(parameters)? })
+    }
+
     pub(super) fn write(&self, out: &mut String) {
-        p::write_one(out, p::PATIENT_ID, &self.patient_id.text());
-        let urns = |urns: Vec<&str>| urns.into_iter().map(str::to_owned).collect::<Vec<_>>();
-        p::write_strings(out, p::STATUS, &urns(self.status.iter().map(|x| x.urn()).collect()));
-        p::write_any(out, p::TYPE, &urns(self.object_type.iter().map(|x| x.urn()).collect()));
+        write_one(out, p::PATIENT_ID, &self.patient_id.text());
+        filter::write_statuses(out, p::STATUS, &self.status);
+        filter::write_object_types(out, &self.object_type);
         for (name, codes) in [
             (p::CLASS_CODE, &self.class_code),
             (p::TYPE_CODE, &self.type_code),
@@ -131,23 +102,32 @@ impl FindDocuments {
             (p::FACILITY_TYPE_CODE, &self.healthcare_facility_type_code),
             (p::FORMAT_CODE, &self.format_code),
         ] {
-            p::write_strings(out, name, &codes.iter().map(CodeFilter::text).collect::<Vec<_>>());
+            filter::write_codes(out, name, codes);
         }
-        for (name, lists) in [
-            (p::EVENT_CODE_LIST, &self.event_code_list),
-            (p::CONFIDENTIALITY_CODE, &self.confidentiality_code),
-        ] {
-            for codes in lists {
-                p::write_strings(
-                    out,
-                    name,
-                    &codes.iter().map(CodeFilter::text).collect::<Vec<_>>(),
-                );
-            }
+        filter::write_code_lists(out, p::EVENT_CODE_LIST, &self.event_code_list);
+        filter::write_code_lists(out, p::CONFIDENTIALITY_CODE, &self.confidentiality_code);
+        write_strings(out, p::AUTHOR_PERSON, &self.author_person);
+        for list in &self.reference_id_list {
+            write_strings(out, p::REFERENCE_ID_LIST, list);
         }
-        p::write_strings(out, p::AUTHOR_PERSON, &self.author_person);
+        let availability = self.document_availability.iter().map(|online| online.urn());
+        write_strings(out, p::DOCUMENT_AVAILABILITY, availability);
         self.creation_time.write(out, p::CREATION_TIME);
         self.service_start_time.write(out, p::SERVICE_START_TIME);
         self.service_stop_time.write(out, p::SERVICE_STOP_TIME);
     }
+}
+
+fn availability(parameters: &Parameters) -> Result<Vec<DocumentAvailability>, XdsError> {
+    let read = |text: &String| {
+        DocumentAvailability::parse(text).ok_or_else(|| {
+            let rule = format!(
+                "takes {} and {}",
+                DocumentAvailability::Online.urn(),
+                DocumentAvailability::Offline.urn()
+            );
+            parameter::not_valid(p::DOCUMENT_AVAILABILITY, rule)
+        })
+    };
+    parameters.many(p::DOCUMENT_AVAILABILITY)?.iter().map(read).collect()
 }

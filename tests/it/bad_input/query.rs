@@ -26,7 +26,7 @@ fn find_without(parameter: &str) -> String {
 #[test]
 fn an_unknown_stored_query_is_named_with_those_that_are_known() {
     let hub = TestHub::start();
-    let unknown = "urn:uuid:f26abbcb-ac74-4422-8a30-edb644bbc1a9";
+    let unknown = "urn:uuid:3d1bdb10-39a2-11de-89c2-2f44d94eaa9f";
     let sent = find("").replace("urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d", unknown);
     let words = [unknown, "is not known here", "FindDocuments", "GetDocuments"];
     assert_failure(&gateway_refuses(&hub, &words, &sent), "XDSUnknownStoredQuery");

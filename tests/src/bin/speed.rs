@@ -15,7 +15,7 @@ use hub::serve::{Hub, Options};
 use schemas::hl7::PatientId;
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
-use schemas::query::{FindDocuments, QueryKind, ReturnType, StoredQuery};
+use schemas::query::{FindDocuments, QueryKind, StoredQuery};
 use schemas::transaction::Transaction;
 use std::future::Future;
 use std::io::Write;
@@ -233,10 +233,7 @@ async fn queries(arguments: &Arguments, data: &Path) -> Result<Vec<(Measured, Me
         publisher.publish("letter.txt", document(99, n, 200), Some(&described)).await;
     }
     let find = FindDocuments::approved(PatientId::Nhs(number));
-    let query = StoredQuery {
-        return_type: ReturnType::LeafClass,
-        kind: QueryKind::FindDocuments(Box::new(find)),
-    };
+    let query = StoredQuery::leaf_class(QueryKind::FindDocuments(Box::new(find)));
     let body: Arc<str> = query.write().into();
     let gateway = Arc::new(target(data, "ZZP01", None)?.connect("gateway")?);
     let answer = gateway.simple(Transaction::Iti18, &body).await?.envelope;

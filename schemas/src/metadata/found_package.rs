@@ -1,0 +1,150 @@
+//! What a query found of SubmissionSets and Folders: typed facts, and the stored bytes to send.
+
+use super::ids::{self, folder, slot, submission_set};
+use super::{AvailabilityStatus, CONTENT_SEPARATOR, Folder, SubmissionSet};
+use crate::dtm::Dtm;
+use crate::entry_uuid::EntryUuid;
+use crate::hl7::PatientId;
+use crate::unique_id::UniqueId;
+use crate::wire::{ObjectWriter, RegistryObject};
+use crate::xml::attribute;
+
+/// A RegistryPackage is one of the two; its marker Classification says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PackageKind {
+    SubmissionSet,
+    Folder,
+}
+
+impl PackageKind {
+    /// By its marker, which may stand inside the package or beside it.
+    pub fn of(object: &RegistryObject, objects: &[RegistryObject]) -> Option<Self> {
+        let beside = objects.iter().filter_map(|other| other.classification.as_ref());
+        let beside = beside.filter(|classification| classification.classified_object == object.id);
+        let mut nodes =
+            object.classifications.iter().chain(beside).filter_map(|c| c.node.as_deref());
+        nodes.find_map(|node| match node {
+            submission_set::MARKER => Some(Self::SubmissionSet),
+            folder::MARKER => Some(Self::Folder),
+            _ => None,
+        })
+    }
+
+    /// Scheme and name of its patientId.
+    fn patient_id(self) -> (&'static str, &'static str) {
+        match self {
+            Self::SubmissionSet => (submission_set::PATIENT_ID, "XDSSubmissionSet.patientId"),
+            Self::Folder => (folder::PATIENT_ID, "XDSFolder.patientId"),
+        }
+    }
+}
+
+/// The columns of a SubmissionSet or Folder: what the registry sets or filters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PackageFacts {
+    pub kind: PackageKind,
+    pub entry_uuid: EntryUuid,
+    pub logical_id: EntryUuid,
+    pub version: u32,
+    pub availability_status: AvailabilityStatus,
+    pub home_community_id: Option<String>,
+    pub patient_id: PatientId,
+    pub unique_id: UniqueId,
+    /// Set by the registry, on Folders only.
+    pub last_update_time: Option<Dtm>,
+}
+
+/// What a registry adds to any object that it answers with.
+#[derive(Clone, Copy, Debug)]
+pub struct Registered {
+    pub availability_status: AvailabilityStatus,
+    pub logical_id: Option<EntryUuid>,
+    pub version: u32,
+}
+
+impl Registered {
+    /// Approved and of version 1 where the object does not say.
+    pub fn of(object: &RegistryObject) -> Self {
+        let status = object.status.as_deref().and_then(AvailabilityStatus::parse);
+        let version = object.version_name.as_deref().and_then(|version| version.parse().ok());
+        Self {
+            availability_status: status.unwrap_or(AvailabilityStatus::Approved),
+            logical_id: object.lid.as_deref().and_then(|lid| EntryUuid::parse(lid).ok()),
+            version: version.unwrap_or(1),
+        }
+    }
+}
+
+/// One found SubmissionSet or Folder; `content` is that of [`SubmissionSet::content`] or
+/// [`Folder::content`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundPackage {
+    pub facts: PackageFacts,
+    pub content: String,
+}
+
+impl FoundPackage {
+    /// Appends the RegistryPackage (ITI TF-3 4.2.3.3 and 4.2.3.4, response column).
+    pub fn write(&self, out: &mut String) {
+        let facts = &self.facts;
+        let id = facts.entry_uuid.to_string();
+        out.push_str("<rim:RegistryPackage");
+        attribute(out, "id", &id);
+        if let Some(home) = &facts.home_community_id {
+            attribute(out, "home", home);
+        }
+        attribute(out, "lid", &facts.logical_id.to_string());
+        attribute(out, "objectType", ids::REGISTRY_PACKAGE);
+        attribute(out, "status", facts.availability_status.urn());
+        out.push('>');
+        let (head, tail) =
+            self.content.split_once(CONTENT_SEPARATOR).unwrap_or((&self.content, ""));
+        let mut writer = ObjectWriter::new(out, &id, 0);
+        writer.slot_one(slot::LAST_UPDATE_TIME, facts.last_update_time.as_ref());
+        out.push_str(head);
+        ObjectWriter::new(out, &id, 0).version_info(facts.version);
+        out.push_str(tail);
+        let (scheme, name) = facts.kind.patient_id();
+        let patient_id = facts.patient_id.text();
+        ObjectWriter::new(out, &id, 0).external_identifier(scheme, name, &patient_id);
+        out.push_str("</rim:RegistryPackage>");
+    }
+
+    /// From a SubmissionSet that another registry answered with; `None` without an entryUUID.
+    pub fn from_submission_set(set: &SubmissionSet, registered: Registered) -> Option<Self> {
+        let entry_uuid = set.id.uuid()?;
+        let facts = PackageFacts {
+            kind: PackageKind::SubmissionSet,
+            entry_uuid,
+            logical_id: registered.logical_id.unwrap_or(entry_uuid),
+            version: registered.version,
+            availability_status: registered.availability_status,
+            home_community_id: set.home_community_id.clone(),
+            patient_id: set.patient_id.clone(),
+            unique_id: set.unique_id.clone(),
+            last_update_time: None,
+        };
+        Some(Self { content: set.content(&entry_uuid.to_string()), facts })
+    }
+
+    /// From a Folder that another registry answered with; `None` without an entryUUID.
+    pub fn from_folder(
+        folder: &Folder,
+        registered: Registered,
+        last_update_time: Option<Dtm>,
+    ) -> Option<Self> {
+        let entry_uuid = folder.id.uuid()?;
+        let facts = PackageFacts {
+            kind: PackageKind::Folder,
+            entry_uuid,
+            logical_id: registered.logical_id.unwrap_or(entry_uuid),
+            version: registered.version,
+            availability_status: registered.availability_status,
+            home_community_id: folder.home_community_id.clone(),
+            patient_id: folder.patient_id.clone(),
+            unique_id: folder.unique_id.clone(),
+            last_update_time,
+        };
+        Some(Self { content: folder.content(&entry_uuid.to_string()), facts })
+    }
+}
