@@ -1,25 +1,45 @@
 //! ITI-18 Registry Stored Query: which documents do you hold?
 
+use crate::store::StoreError;
 use crate::{Registry, store_error};
 use async_trait::async_trait;
 use base64::Engine;
 use node::actors::{CallContext, NotAvailable, Query};
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
+use node::caller::{Caller, HubIdentity};
 use node::endpoint::{Outcome, Reply, SoapRequest};
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::hl7::PatientId;
-use schemas::query::{QueryAnswer, QueryKind, ReturnType, Selector, StoredQuery};
+use schemas::query::{QueryAnswer, ReturnType, StoredQuery};
 use schemas::wire::MetadataLimits;
 
-/// Answers the hub's own services on the network.
-pub async fn handle(registry: &Registry, request: &SoapRequest<'_>) -> Outcome {
+/// So many more references than whole objects are answered.
+const REFERENCES_FOR_ONE: usize = 100;
+
+/// Answers the hub's own services on the network, and in conformance mode its client.
+pub async fn handle(registry: &Registry, hub: &HubIdentity, request: &SoapRequest<'_>) -> Outcome {
     let query = StoredQuery::read(request.envelope.body, &MetadataLimits::default());
     let (answer, return_type) = match &query {
-        Ok(query) => (answer(registry, query).await, query.return_type),
+        Ok(query) => (answer_to(registry, hub, request.caller, query).await, query.return_type),
         Err(error) => (QueryAnswer::failure(error.clone()), ReturnType::LeafClass),
     };
     let audit = audit(request, query.as_ref().ok(), &answer);
     Outcome { reply: Reply::Body(answer.write(return_type)), audit }
+}
+
+/// Whole objects of several patients are refused; to a service they are answered, which decides
+/// first what the asker may see and refuses then.
+async fn answer_to(
+    registry: &Registry,
+    hub: &HubIdentity,
+    caller: &Caller,
+    query: &StoredQuery,
+) -> QueryAnswer {
+    let answer = answer(registry, query).await;
+    match answer.check_single_patient(query.return_type) {
+        Err(error) if !hub.is_service(caller) => QueryAnswer::failure(error),
+        _ => answer,
+    }
 }
 
 /// Asks the store; never fails, since a failure is an answer too.
@@ -32,30 +52,20 @@ pub async fn answer(registry: &Registry, query: &StoredQuery) -> QueryAnswer {
         );
         return QueryAnswer::failure(XdsError::new(XdsErrorCode::UnknownPatientId, context));
     }
-    let found = match &query.kind {
-        QueryKind::FindDocuments(find)
-            if !find.is_by_reference_id() && find.document_availability.is_empty() =>
-        {
-            registry.store.find(find, registry.results_max + 1).await
-        }
-        QueryKind::GetDocuments(get @ (Selector::EntryUuid(_) | Selector::UniqueId(_))) => {
-            registry.store.get(get, registry.results_max + 1).await
-        }
-        _ => {
-            let context = format!("{} is not available yet", query.kind.name());
-            return QueryAnswer::failure(XdsError::new(XdsErrorCode::Registry, context));
-        }
+    let limit = match query.return_type {
+        ReturnType::LeafClass => registry.results_max as usize,
+        // An id is a hundredth of an object.
+        ReturnType::ObjectRef => registry.results_max as usize * REFERENCES_FOR_ONE,
     };
-    match found {
-        Err(error) => QueryAnswer::failure(store_error(&error)),
-        Ok(entries) if entries.len() > registry.results_max as usize => {
+    match registry.store.query(query, limit).await {
+        Err(StoreError::TooMany) => {
             let context = format!(
-                "more than {} entries match: narrow the query by time, type or class",
-                registry.results_max
+                "more than {limit} objects match: narrow the query by time, type or class, or ask for ObjectRef and then for the objects by id, some at a time"
             );
             QueryAnswer::failure(XdsError::new(XdsErrorCode::TooManyResults, context))
         }
-        Ok(entries) => QueryAnswer { entries, ..QueryAnswer::default() },
+        Err(error) => QueryAnswer::failure(store_error(&error)),
+        Ok(answer) => answer,
     }
 }
 

@@ -110,7 +110,7 @@ impl SoapService for RegistryEndpoint {
     async fn handle(&self, request: &SoapRequest<'_>) -> Result<Outcome, Refusal> {
         Ok(match request.transaction {
             Transaction::Iti42 => iti42::handle(&self.registry, &self.hub, request).await,
-            _ => iti18::handle(&self.registry, request).await,
+            _ => iti18::handle(&self.registry, &self.hub, request).await,
         })
     }
 
@@ -125,6 +125,10 @@ fn store_error(error: &StoreError) -> XdsError {
         StoreError::Busy | StoreError::Conflict => XdsError::new(
             XdsErrorCode::RegistryBusy,
             "the registry is busy; send the request again",
+        ),
+        StoreError::TooMany => XdsError::new(
+            XdsErrorCode::TooManyResults,
+            "more objects match than the registry answers",
         ),
         StoreError::Failed(reason) => {
             tracing::error!(%reason, "registry store failed");

@@ -1,8 +1,10 @@
 //! The registry's index: one trait of whole transactions, in the words of the domain.
 
+mod answer;
 mod apply;
 mod engine;
 mod existing;
+mod fetch;
 mod index;
 mod rows;
 mod select;
@@ -16,11 +18,11 @@ use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
 use schemas::hl7::PatientId;
 use schemas::metadata::{
-    AssociationType, AvailabilityStatus, EntryFacts, FoundEntry, ObjectType, SubmissionSetStatus,
+    AssociationType, AvailabilityStatus, EntryFacts, ObjectType, SubmissionSetStatus,
 };
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
-use schemas::query::{FindDocuments, Selector};
+use schemas::query::{QueryAnswer, StoredQuery};
 use schemas::unique_id::UniqueId;
 use std::collections::HashSet;
 
@@ -32,6 +34,8 @@ pub enum StoreError {
     /// What the decision was based on has changed: read and decide again.
     #[error("the patient's index has changed meanwhile")]
     Conflict,
+    #[error("more objects match than are answered")]
+    TooMany,
     #[error("the store failed: {0}")]
     Failed(String),
 }
@@ -45,11 +49,8 @@ pub trait Store: Send + Sync {
     /// Applies changes if every patient's version is still the expected one. Durable on return.
     async fn commit(&self, changes: Changes) -> Result<(), StoreError>;
 
-    /// Entries of one patient that match, at most `limit`.
-    async fn find(&self, query: &FindDocuments, limit: u32) -> Result<Vec<FoundEntry>, StoreError>;
-
-    /// Entries by id, in any status, at most `limit`.
-    async fn get(&self, query: &Selector, limit: u32) -> Result<Vec<FoundEntry>, StoreError>;
+    /// What a stored query finds; more than `limit` objects are [`StoreError::TooMany`].
+    async fn query(&self, query: &StoredQuery, limit: usize) -> Result<QueryAnswer, StoreError>;
 
     async fn ready(&self) -> Result<(), StoreError>;
 }

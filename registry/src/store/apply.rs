@@ -1,5 +1,6 @@
 //! Writing one request's changes.
 
+use super::fetch::{located, patient_keys};
 use super::rows::{membership_number, status_number, type_number};
 use super::sql::{Sql, Value};
 use super::{
@@ -36,7 +37,7 @@ struct Applying<'s> {
 }
 
 pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreError> {
-    let keys = super::existing::patient_keys(sql, &changes.patient_id)?;
+    let keys = patient_keys(sql, &changes.patient_id)?;
     let Some(patient) = keys.first().copied() else {
         return Err(StoreError::Failed("the patient is not of this domain".to_owned()));
     };
@@ -192,13 +193,14 @@ impl Applying<'_> {
 
     fn entry(&mut self, entry: &NewEntry) -> Result<(), StoreError> {
         let seq = self.change(self.patient, entry.entry_uuid, Change::Registered)?;
+        self.supersede("document_entry", entry.logical_id, entry.version)?;
         self.sql.execute(
-            "INSERT INTO document_entry (patient_key, entry_uuid, logical_id, version, \
+            "INSERT INTO document_entry (patient_key, entry_uuid, logical_id, version, latest, \
              availability_status, object_type, unique_id, repository_unique_id, mime_type, \
              home_community_id, type_code, type_scheme, type_index, practice_setting, \
              creation_time, service_start_time, service_stop_time, document_availability, \
              confidentiality, publisher_ods, hash, size, seq, registered_at) VALUES ($1, $2, $3, \
-             $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
+             $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
              $22, $23, $24)",
             &[
                 self.patient.into(),
@@ -266,10 +268,11 @@ impl Applying<'_> {
 
     fn folder(&mut self, folder: &NewFolder) -> Result<(), StoreError> {
         let seq = self.change(self.patient, folder.entry_uuid, Change::Registered)?;
+        self.supersede("folder", folder.logical_id, folder.version)?;
         self.sql.execute(
-            "INSERT INTO folder (patient_key, entry_uuid, logical_id, version, \
+            "INSERT INTO folder (patient_key, entry_uuid, logical_id, version, latest, \
              availability_status, unique_id, home_community_id, last_update_time, publisher_ods, \
-             seq, registered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             seq, registered_at) VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11)",
             &[
                 self.patient.into(),
                 folder.entry_uuid.to_string().into(),
@@ -315,6 +318,27 @@ impl Applying<'_> {
         self.locate(&id, ObjectKind::Association as i64, association.entry_uuid, 1)?;
         self.refer(association.source)?;
         self.refer(association.target)
+    }
+
+    /// Earlier versions are no longer the latest, whosever they are.
+    fn supersede(
+        &mut self,
+        table: &str,
+        logical_id: EntryUuid,
+        version: u32,
+    ) -> Result<(), StoreError> {
+        if version == 1 {
+            return Ok(());
+        }
+        for earlier in located(self.sql, &[logical_id.to_string()])? {
+            self.sql.execute(
+                &format!(
+                    "UPDATE {table} SET latest = 0 WHERE patient_key = $1 AND entry_uuid = $2"
+                ),
+                &[earlier.object.patient.into(), earlier.object.entry_uuid.to_string().into()],
+            )?;
+        }
+        Ok(())
     }
 
     /// An end that belongs to another patient leads here too.

@@ -1,30 +1,18 @@
 //! Reading what a decision needs. Versions are read first: a change in between shows at commit.
 
-use super::rows::{
-    ASSOCIATION_COLUMNS, ENTRY_COLUMNS, ENTRY_CONTENT, entry_facts, existing_association,
-    existing_folder, existing_set, uuid,
-};
+use super::fetch::{self, located, patient_keys};
+use super::rows::{ENTRY_COLUMNS, ENTRY_CONTENT, entry_facts, existing_folder, existing_set};
 use super::sql::Sql;
 use super::{
     Existing, ExistingAssociation, ExistingEntry, ObjectKind, PatientKey, Reach, References,
     Registered, StoreError,
 };
 use schemas::entry_uuid::EntryUuid;
-use schemas::hl7::PatientId;
 use schemas::metadata::AssociationType;
-use schemas::nhs_number::NhsNumber;
 use std::collections::HashSet;
 
 /// A decision that would read more associations than this is not taken.
 const ASSOCIATIONS_MAX: usize = 100_000;
-
-/// The keys under which a patient's rows lie; other authorities have none in this registry.
-pub(super) fn patient_keys(
-    _sql: &mut dyn Sql,
-    patient_id: &PatientId,
-) -> Result<Vec<PatientKey>, StoreError> {
-    Ok(patient_id.nhs_number().map(NhsNumber::key).into_iter().collect())
-}
 
 struct Reading<'s> {
     sql: &'s mut dyn Sql,
@@ -43,69 +31,10 @@ pub(super) fn read(sql: &mut dyn Sql, references: &References) -> Result<Existin
     for patient in own {
         reading.version(patient)?;
     }
-    for unique_id in &references.unique_ids {
-        for found in locate(reading.sql, unique_id.as_str())? {
-            reading.object(found, false)?;
-        }
-    }
-    for logical_id in &references.logical_ids {
-        for found in locate(reading.sql, &logical_id.to_string())? {
-            reading.object(found, true)?;
-        }
-    }
-    for id in &references.objects {
-        for found in locate(reading.sql, &id.to_string())? {
-            if found.entry_uuid == *id {
-                reading.existing.uuids.insert(*id);
-            }
-            reading.object(found, false)?;
-        }
-    }
+    reading.named(references)?;
     let start = reading.start(references);
     reading.surroundings(start, references.reach)?;
     Ok(reading.existing)
-}
-
-/// What an id names, under every patient.
-pub(super) fn locate(sql: &mut dyn Sql, id: &str) -> Result<Vec<Registered>, StoreError> {
-    let rows = sql.rows(
-        "SELECT kind, patient_key, entry_uuid FROM locator WHERE id = $1 AND kind < 5",
-        &[id.into()],
-    )?;
-    let read = |row: &super::sql::Row| {
-        let kind = match row.integer(0)? {
-            1 => ObjectKind::DocumentEntry,
-            2 => ObjectKind::SubmissionSet,
-            3 => ObjectKind::Folder,
-            _ => ObjectKind::Association,
-        };
-        let entry_uuid = uuid(row.text(2)?)?;
-        Ok(Registered { kind, patient: row.integer(1)?, entry_uuid })
-    };
-    rows.iter().map(read).collect()
-}
-
-/// Associations with this object at either end, whosever they are.
-pub(super) fn associations_of(
-    sql: &mut dyn Sql,
-    id: EntryUuid,
-) -> Result<Vec<ExistingAssociation>, StoreError> {
-    let id = id.to_string();
-    let owners =
-        sql.rows("SELECT DISTINCT patient_key FROM locator WHERE id = $1", &[id.as_str().into()])?;
-    let mut found = Vec::new();
-    for owner in owners {
-        for end in ["source_object", "target_object"] {
-            let text = format!(
-                "SELECT {ASSOCIATION_COLUMNS} FROM association WHERE patient_key = $1 AND {end} = $2"
-            );
-            let rows = sql.rows(&text, &[owner.integer(0)?.into(), id.as_str().into()])?;
-            for mut row in rows {
-                found.push(existing_association(&mut row)?);
-            }
-        }
-    }
-    Ok(found)
 }
 
 impl Reading<'_> {
@@ -121,82 +50,71 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Reads an object once.
-    fn object(&mut self, object: Registered, with_content: bool) -> Result<(), StoreError> {
-        if !self.seen.insert(object) {
-            return Ok(());
+    /// What the request names, and the ends of the associations among it.
+    fn named(&mut self, references: &References) -> Result<(), StoreError> {
+        let unique_ids: Vec<String> =
+            references.unique_ids.iter().map(ToString::to_string).collect();
+        let named = located(self.sql, &unique_ids)?;
+        let named: Vec<Registered> = named.into_iter().map(|found| found.object).collect();
+        let logical_ids: Vec<String> =
+            references.logical_ids.iter().map(ToString::to_string).collect();
+        let versions = located(self.sql, &logical_ids)?;
+        let versions: Vec<Registered> = versions.into_iter().map(|found| found.object).collect();
+        let objects = fetch::objects(self.sql, &references.objects)?;
+        self.existing.uuids.extend(objects.iter().map(|object| object.entry_uuid));
+        self.read(&versions, true)?;
+        self.read(&named, false)?;
+        self.read(&objects, false)?;
+        let ends = self.existing.associations.iter().flat_map(|a| [a.source, a.target]).collect();
+        self.ends(ends)
+    }
+
+    /// Reads objects that were not read before.
+    fn read(&mut self, objects: &[Registered], with_content: bool) -> Result<(), StoreError> {
+        let unseen = objects.iter().copied().filter(|object| self.seen.insert(*object));
+        let unseen: Vec<Registered> = unseen.collect();
+        for object in &unseen {
+            self.version(object.patient)?;
         }
-        self.version(object.patient)?;
-        let values = [object.patient.into(), object.entry_uuid.to_string().into()];
-        match object.kind {
-            ObjectKind::DocumentEntry => self.entry(&values, with_content)?,
-            ObjectKind::SubmissionSet => {
-                let rows = self.sql.rows(
-                    "SELECT patient_key, entry_uuid, unique_id, digest, publisher_ods \
-                     FROM submission_set WHERE patient_key = $1 AND entry_uuid = $2",
-                    &values,
-                )?;
-                for row in &rows {
-                    self.existing.submission_sets.push(existing_set(row)?);
-                }
-            }
-            ObjectKind::Folder => {
-                let rows = self.sql.rows(
-                    "SELECT patient_key, entry_uuid, logical_id, version, unique_id, \
-                     availability_status, publisher_ods FROM folder \
-                     WHERE patient_key = $1 AND entry_uuid = $2",
-                    &values,
-                )?;
-                for row in &rows {
-                    self.existing.folders.push(existing_folder(row, &self.own)?);
-                }
-            }
-            ObjectKind::Association => {
-                let text = format!(
-                    "SELECT {ASSOCIATION_COLUMNS} FROM association WHERE patient_key = $1 AND entry_uuid = $2"
-                );
-                for mut row in self.sql.rows(&text, &values)? {
-                    self.existing.associations.push(existing_association(&mut row)?);
-                }
-            }
+        self.entries(&unseen, with_content)?;
+        let columns = "patient_key, entry_uuid, unique_id, digest, publisher_ods";
+        for row in fetch::rows(self.sql, &unseen, ObjectKind::SubmissionSet, columns)? {
+            self.existing.submission_sets.push(existing_set(&row)?);
         }
+        let columns = "patient_key, entry_uuid, logical_id, version, unique_id, \
+            availability_status, publisher_ods";
+        for row in fetch::rows(self.sql, &unseen, ObjectKind::Folder, columns)? {
+            self.existing.folders.push(existing_folder(&row, &self.own)?);
+        }
+        self.existing.associations.extend(fetch::associations(self.sql, &unseen)?);
         Ok(())
     }
 
-    fn entry(
-        &mut self,
-        values: &[super::sql::Value],
-        with_content: bool,
-    ) -> Result<(), StoreError> {
-        let text = if with_content {
-            format!(
-                "SELECT {ENTRY_COLUMNS}, c.content FROM document_entry e JOIN content c \
-                 ON c.patient_key = e.patient_key AND c.entry_uuid = e.entry_uuid \
-                 WHERE e.patient_key = $1 AND e.entry_uuid = $2"
-            )
-        } else {
-            format!(
-                "SELECT {ENTRY_COLUMNS} FROM document_entry e \
-                 WHERE e.patient_key = $1 AND e.entry_uuid = $2"
-            )
-        };
-        for mut row in self.sql.rows(&text, values)? {
+    fn entries(&mut self, objects: &[Registered], with_content: bool) -> Result<(), StoreError> {
+        let columns = fetch::with_content(ENTRY_COLUMNS, with_content);
+        for mut row in fetch::rows(self.sql, objects, ObjectKind::DocumentEntry, &columns)? {
             let patient = row.integer(0)?;
             self.existing.entries.push(ExistingEntry {
                 facts: entry_facts(&row)?,
                 patient,
                 same_patient: self.own.contains(&patient),
-                content: if with_content { row.take_text(ENTRY_CONTENT)? } else { String::new() },
+                content: row.take_text(ENTRY_CONTENT)?,
             });
         }
         Ok(())
     }
 
+    fn ends(&mut self, ids: HashSet<EntryUuid>) -> Result<(), StoreError> {
+        let ids: Vec<EntryUuid> = ids.into_iter().collect();
+        let objects = fetch::objects(self.sql, &ids)?;
+        self.read(&objects, false)
+    }
+
     /// Documents, and what is to be updated or removed. A folder that a document joins is not looked
     /// around in: it may hold very many.
-    fn start(&self, references: &References) -> Vec<EntryUuid> {
+    fn start(&self, references: &References) -> HashSet<EntryUuid> {
         if references.reach == Reach::Neighbours {
-            return references.objects.clone();
+            return references.objects.iter().copied().collect();
         }
         let entries = self.existing.entries.iter().map(|entry| entry.facts.entry_uuid);
         let folders = self.existing.folders.iter();
@@ -206,39 +124,32 @@ impl Reading<'_> {
 
     /// Associations around `start` and the objects at their other ends; one addendum or transform
     /// leads to the next.
-    fn surroundings(&mut self, start: Vec<EntryUuid>, reach: Reach) -> Result<(), StoreError> {
-        let named: HashSet<EntryUuid> = start.iter().copied().collect();
-        let mut waiting = start;
-        let mut visited = HashSet::new();
-        while let Some(id) = waiting.pop() {
-            if !visited.insert(id) {
-                continue;
-            }
-            for association in associations_of(self.sql, id)? {
+    fn surroundings(&mut self, start: HashSet<EntryUuid>, reach: Reach) -> Result<(), StoreError> {
+        let named = start.clone();
+        let mut visited: HashSet<EntryUuid> = HashSet::new();
+        let mut waiting: HashSet<EntryUuid> = start;
+        while !waiting.is_empty() {
+            let ids: Vec<EntryUuid> = waiting.drain().collect();
+            visited.extend(&ids);
+            let mut ends = HashSet::new();
+            for association in fetch::associations_of(self.sql, &ids)? {
                 let (source, target) = (association.source, association.target);
+                ends.extend([source, target]);
                 let depends = matches!(
                     association.association_type,
                     AssociationType::Appends | AssociationType::Transforms
                 );
-                let object = Registered {
-                    kind: ObjectKind::Association,
-                    patient: association.patient,
-                    entry_uuid: association.entry_uuid,
-                };
-                self.version(association.patient)?;
-                let entry_uuid = association.entry_uuid;
-                if self.seen.insert(object) {
-                    self.existing.associations.push(association);
+                if depends && visited.contains(&target) {
+                    waiting.insert(source);
                 }
-                self.end(source)?;
-                self.end(target)?;
-                if depends && target == id {
-                    waiting.push(source);
+                let near = named.contains(&source) || named.contains(&target);
+                if reach == Reach::Neighbours && near {
+                    waiting.extend([association.entry_uuid, source, target]);
                 }
-                if reach == Reach::Neighbours && named.contains(&id) {
-                    waiting.extend([entry_uuid, source, target]);
-                }
+                self.association(association)?;
             }
+            self.ends(ends)?;
+            waiting.retain(|id| !visited.contains(id));
             if self.existing.associations.len() > ASSOCIATIONS_MAX {
                 let what = format!("more than {ASSOCIATIONS_MAX} associations hang together here");
                 return Err(StoreError::Failed(what));
@@ -247,11 +158,15 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn end(&mut self, id: EntryUuid) -> Result<(), StoreError> {
-        for found in locate(self.sql, &id.to_string())? {
-            if found.entry_uuid == id {
-                self.object(found, false)?;
-            }
+    fn association(&mut self, association: ExistingAssociation) -> Result<(), StoreError> {
+        self.version(association.patient)?;
+        let object = Registered {
+            kind: ObjectKind::Association,
+            patient: association.patient,
+            entry_uuid: association.entry_uuid,
+        };
+        if self.seen.insert(object) {
+            self.existing.associations.push(association);
         }
         Ok(())
     }

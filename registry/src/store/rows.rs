@@ -6,7 +6,8 @@ use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
 use schemas::hl7::PatientId;
 use schemas::metadata::{
-    AssociationType, AvailabilityStatus, EntryFacts, ObjectType, SubmissionSetStatus,
+    AssociationType, AvailabilityStatus, EntryFacts, ObjectType, PackageFacts, PackageKind,
+    SubmissionSetStatus,
 };
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
@@ -20,6 +21,14 @@ pub(super) const ENTRY_COLUMNS: &str = "e.patient_key, e.entry_uuid, e.logical_i
     e.size, e.registered_at, e.practice_setting";
 /// Where the content stands when it is asked for after the columns above.
 pub(super) const ENTRY_CONTENT: usize = 18;
+
+pub(super) const SET_COLUMNS: &str =
+    "e.patient_key, e.entry_uuid, e.unique_id, e.home_community_id";
+pub(super) const SET_CONTENT: usize = 4;
+
+pub(super) const FOLDER_COLUMNS: &str = "e.patient_key, e.entry_uuid, e.logical_id, e.version, \
+    e.availability_status, e.unique_id, e.home_community_id, e.last_update_time";
+pub(super) const FOLDER_CONTENT: usize = 8;
 
 pub(super) const ASSOCIATION_COLUMNS: &str = "patient_key, entry_uuid, association_type, \
     source_object, target_object, availability_status, submission_set_status, content";
@@ -92,6 +101,36 @@ pub(super) fn entry_facts(row: &Row) -> Result<EntryFacts, StoreError> {
         size: row.integer(15)? as u64,
         registered_at: Dtm::parse(row.text(16)?).map_err(broken("registered_at"))?,
         practice_setting: row.text(17)?.to_owned(),
+    })
+}
+
+pub(super) fn set_facts(row: &Row) -> Result<PackageFacts, StoreError> {
+    let entry_uuid = uuid(row.text(1)?)?;
+    Ok(PackageFacts {
+        kind: PackageKind::SubmissionSet,
+        entry_uuid,
+        logical_id: entry_uuid,
+        version: 1,
+        availability_status: AvailabilityStatus::Approved,
+        patient_id: patient_id(row.integer(0)?)?,
+        unique_id: unique_id(row.text(2)?)?,
+        home_community_id: row.optional_text(3)?.map(str::to_owned),
+        last_update_time: None,
+    })
+}
+
+pub(super) fn folder_facts(row: &Row) -> Result<PackageFacts, StoreError> {
+    let updated = Dtm::parse(row.text(7)?).map_err(broken("last_update_time"))?;
+    Ok(PackageFacts {
+        kind: PackageKind::Folder,
+        patient_id: patient_id(row.integer(0)?)?,
+        entry_uuid: uuid(row.text(1)?)?,
+        logical_id: uuid(row.text(2)?)?,
+        version: row.integer(3)? as u32,
+        availability_status: status(row.integer(4)?),
+        unique_id: unique_id(row.text(5)?)?,
+        home_community_id: row.optional_text(6)?.map(str::to_owned),
+        last_update_time: Some(updated),
     })
 }
 

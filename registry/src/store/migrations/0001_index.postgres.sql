@@ -12,6 +12,8 @@ CREATE TABLE document_entry (
     entry_uuid TEXT COLLATE "C" NOT NULL,
     logical_id TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL,
+    -- 1 where no later version of the logicalID is registered, else 0
+    latest BIGINT NOT NULL,
     -- 1 Approved, 2 Deprecated
     availability_status BIGINT NOT NULL,
     -- 1 stable, 2 on-demand
@@ -58,6 +60,7 @@ CREATE TABLE folder (
     entry_uuid TEXT COLLATE "C" NOT NULL,
     logical_id TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL,
+    latest BIGINT NOT NULL,
     availability_status BIGINT NOT NULL,
     unique_id TEXT COLLATE "C" NOT NULL,
     home_community_id TEXT COLLATE "C",

@@ -12,6 +12,8 @@ CREATE TABLE document_entry (
     entry_uuid TEXT NOT NULL,
     logical_id TEXT NOT NULL,
     version INTEGER NOT NULL,
+    -- 1 where no later version of the logicalID is registered, else 0
+    latest INTEGER NOT NULL,
     -- 1 Approved, 2 Deprecated
     availability_status INTEGER NOT NULL,
     -- 1 stable, 2 on-demand
@@ -58,6 +60,7 @@ CREATE TABLE folder (
     entry_uuid TEXT NOT NULL,
     logical_id TEXT NOT NULL,
     version INTEGER NOT NULL,
+    latest INTEGER NOT NULL,
     availability_status INTEGER NOT NULL,
     unique_id TEXT NOT NULL,
     home_community_id TEXT,
