@@ -43,9 +43,9 @@ const urn = () => `urn:uuid:${randomUUID()}`;
 const sha1 = (bytes) => createHash("sha1").update(bytes).digest("hex");
 const list = (value) => (value === undefined || value === null ? [] : [value].flat());
 
-/** Every byte, every line ending, what looks like the end of a MIME part; never the same. */
+/** 300 KiB: every byte, every line ending, what ends a MIME part elsewhere; never the same. */
 function content() {
-  const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+  const everyByte = Buffer.from(Array.from({ length: 256 * 1200 }, (_, n) => n % 256));
   const ending = `\r\n--MIMEBoundary\r\n\n\r${randomBytes(16).toString("hex")}`;
   return Buffer.concat([everyByte, Buffer.from(ending)]);
 }

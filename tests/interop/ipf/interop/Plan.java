@@ -34,17 +34,17 @@ final class Plan {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
     }
 
-    /** Every byte, every line ending, what looks like the end of a MIME part; never the same. */
+    /** 300 KiB: every byte, every line ending, what ends a MIME part elsewhere; never the same. */
     static byte[] content() {
         byte[] different = new byte[16];
         RANDOM.nextBytes(different);
         byte[] ending = ("\r\n--MIMEBoundary\r\n\n\r" + HexFormat.of().formatHex(different))
             .getBytes(StandardCharsets.US_ASCII);
-        byte[] content = new byte[256 + ending.length];
-        for (int value = 0; value < 256; value++) {
-            content[value] = (byte) value;
+        byte[] content = new byte[256 * 1200 + ending.length];
+        for (int n = 0; n < 256 * 1200; n++) {
+            content[n] = (byte) n;
         }
-        System.arraycopy(ending, 0, content, 256, ending.length);
+        System.arraycopy(ending, 0, content, 256 * 1200, ending.length);
         return content;
     }
 
