@@ -104,7 +104,7 @@ fn the_samples_of_others_travel_to_the_practice() {
     assert_eq!(again.xds_status(), "Success", "{}", again.text());
     assert_eq!(hub.contents(), (1, 1), "the same submission twice is one document");
     let refused = hub.request("RXN", hub.url(Role::Registry)).soap(&text("iti42_request.xml"));
-    assert_eq!(refused.status, 403);
+    assert_eq!(refused.status, 400);
     let found = hub.request("ZZP01", hub.url(Role::Gateway)).soap(&text("iti18_request.xml"));
     assert!(found.contains("1.2.826.0.1.99999.20.1001"), "{}", found.text());
     let (content_type, body) = http("iti43_request.http");

@@ -131,6 +131,7 @@ fn admitted(peer: &Peer, endpoint: &Endpoint) -> Result<Caller, Box<(Option<Call
     }
 }
 
+/// An answer before the request's body is read to its end.
 async fn early(
     endpoint: &Endpoint,
     peer: Peer,
@@ -140,7 +141,7 @@ async fn early(
     let endpoint = endpoint.clone();
     let runtime = endpoint.node.runtime.clone();
     let task = runtime.spawn(async move { endpoint.refuse_early(&peer, caller, fault).await });
-    task.await.ok()
+    task.await.ok().map(|reply| HttpReply { close: true, ..reply })
 }
 
 async fn receive(
@@ -180,8 +181,7 @@ fn respond(reply: HttpReply) -> HttpResponse {
     builder.insert_header((CONTENT_TYPE, reply.content_type));
     builder.insert_header(("X-Content-Type-Options", "nosniff"));
     builder.insert_header(("Cache-Control", "no-store"));
-    // An early answer leaves the body unread: the connection cannot be used again.
-    if matches!(reply.status, 403 | 413) {
+    if reply.close {
         builder.force_close();
     }
     match reply.body {

@@ -34,6 +34,8 @@ pub(super) struct HttpReply {
     pub status: u16,
     pub content_type: String,
     pub body: HttpBody,
+    /// The body of the request is not read: the connection cannot be used again.
+    pub close: bool,
 }
 
 pub(super) enum HttpBody {
@@ -64,6 +66,7 @@ pub(super) fn pack(
                 status: 200,
                 content_type: writer.content_type(headers.action),
                 body: HttpBody::Whole(bytes.into()),
+                close: false,
             }
         }
     }
@@ -74,7 +77,7 @@ fn simple(version: SoapVersion, action: &str, body: Bytes) -> HttpReply {
         SoapVersion::V12 => format!("application/soap+xml; charset=UTF-8; action=\"{action}\""),
         SoapVersion::V11 => "text/xml; charset=UTF-8".to_owned(),
     };
-    HttpReply { status: 200, content_type, body: HttpBody::Whole(body) }
+    HttpReply { status: 200, content_type, body: HttpBody::Whole(body), close: false }
 }
 
 /// A piece of a documents answer, in the order it goes out.
@@ -125,7 +128,7 @@ fn documents(
         }
         simple(version, headers.action, Bytes::new()).content_type
     };
-    HttpReply { status: 200, content_type, body: body_of(pieces, sending) }
+    HttpReply { status: 200, content_type, body: body_of(pieces, sending), close: false }
 }
 
 /// One buffer where everything is in memory already, else a task that sends piece by piece.

@@ -323,6 +323,6 @@ impl Endpoint {
             }
         };
         let content_type = format!("{}; charset=UTF-8", version.media_type());
-        HttpReply { status, content_type, body: HttpBody::Whole(envelope.into()) }
+        HttpReply { status, content_type, body: HttpBody::Whole(envelope.into()), close: false }
     }
 }

@@ -64,18 +64,18 @@ impl ItkFault {
 
     /// A generic SOAP fault told in ITK's words.
     pub fn from_soap(fault: &Fault) -> Self {
-        match (fault.code, fault.http_status) {
-            (_, 403) => Self::denied(fault.reason.clone()),
-            (FaultCode::Receiver, _) => {
-                Self::new(ItkErrorCode::TemporarilyUnable, fault.reason.clone())
-            }
-            _ => Self::invalid(fault.reason.clone()),
+        let reason = fault.reason.clone();
+        match fault.code {
+            _ if fault.denied => Self::denied(reason),
+            FaultCode::Receiver => Self::new(ItkErrorCode::TemporarilyUnable, reason),
+            _ => Self::invalid(reason),
         }
     }
 
+    /// 500 as SOAP 1.1 has it (6.2); 413 where HTTP refuses before there is a message.
     pub fn http_status(&self, soap: Option<&Fault>) -> u16 {
         match soap {
-            Some(fault) if matches!(fault.http_status, 403 | 413) => fault.http_status,
+            Some(fault) if fault.http_status == 413 => 413,
             _ => 500,
         }
     }
@@ -109,7 +109,7 @@ impl ItkFault {
                 )
             }
         };
-        let fault = Fault { code, subcode: None, reason, http_status: 500 };
+        let fault = Fault { code, reason, ..Fault::receiver("") };
         let mut detail = format!(
             "<itk:ToolkitErrorInfo xmlns:itk=\"{NAMESPACE}\"><itk:ErrorID>{error_id}</itk:ErrorID><itk:ErrorCode codeSystem=\"2.16.840.1.113883.2.1.3.2.4.17.268\">{}</itk:ErrorCode>",
             self.code.number()

@@ -21,21 +21,29 @@ pub struct Fault {
     /// A WS-Addressing or WS-Security subcode, `wsa:ActionNotSupported`.
     pub subcode: Option<&'static str>,
     pub reason: String,
+    /// 400 for Sender and 500 for the others (SOAP 1.2 part 2, 7.5.2.2): clients look for a fault
+    /// behind no other status. 413 is HTTP's own, before there is a message.
     pub http_status: u16,
+    /// Who calls does not suffice; the message itself may be right.
+    pub denied: bool,
 }
 
 impl Fault {
+    fn new(code: FaultCode, reason: String, http_status: u16) -> Self {
+        Self { code, subcode: None, reason, http_status, denied: false }
+    }
+
     pub fn sender(reason: impl Into<String>) -> Self {
-        Self { code: FaultCode::Sender, subcode: None, reason: reason.into(), http_status: 400 }
+        Self::new(FaultCode::Sender, reason.into(), 400)
     }
 
     pub fn receiver(reason: impl Into<String>) -> Self {
-        Self { code: FaultCode::Receiver, subcode: None, reason: reason.into(), http_status: 500 }
+        Self::new(FaultCode::Receiver, reason.into(), 500)
     }
 
-    /// Who you are does not suffice: HTTP 403.
+    /// Who you are does not suffice.
     pub fn forbidden(reason: impl Into<String>) -> Self {
-        Self { http_status: 403, ..Self::sender(reason) }
+        Self { denied: true, ..Self::sender(reason) }
     }
 
     /// More bytes than the endpoint takes: HTTP 413.
@@ -46,13 +54,13 @@ impl Fault {
 
     pub fn version_mismatch() -> Self {
         let reason = "the envelope's namespace is neither SOAP 1.2 nor SOAP 1.1".to_owned();
-        Self { code: FaultCode::VersionMismatch, subcode: None, reason, http_status: 500 }
+        Self::new(FaultCode::VersionMismatch, reason, 500)
     }
 
     pub fn must_understand(uri: &str, local: &str) -> Self {
         let reason =
             format!("the header {{{uri}}}{local} must be understood and is not known here");
-        Self { code: FaultCode::MustUnderstand, subcode: None, reason, http_status: 500 }
+        Self::new(FaultCode::MustUnderstand, reason, 500)
     }
 
     pub fn addressing(subcode: &'static str, reason: String) -> Self {
@@ -65,7 +73,7 @@ impl Fault {
     }
 
     pub fn security(reason: impl Into<String>) -> Self {
-        Self { subcode: Some("wsse:InvalidSecurity"), http_status: 403, ..Self::sender(reason) }
+        Self { subcode: Some("wsse:InvalidSecurity"), denied: true, ..Self::sender(reason) }
     }
 
     /// The whole fault envelope.
@@ -130,5 +138,21 @@ impl Fault {
         }
         out.push_str("</s:Fault>");
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_caller_gets_the_status_that_clients_read_a_sender_fault_from() {
+        for fault in [Fault::forbidden("no"), Fault::security("no"), Fault::sender("no")] {
+            assert_eq!((fault.code, fault.http_status), (FaultCode::Sender, 400));
+        }
+        for fault in [Fault::receiver("no"), Fault::version_mismatch()] {
+            assert_eq!(fault.http_status, 500);
+        }
+        assert!(Fault::forbidden("no").denied && !Fault::sender("no").denied);
     }
 }

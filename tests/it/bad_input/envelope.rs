@@ -130,12 +130,12 @@ fn a_saml_assertion_is_refused_since_nobody_verifies_it() {
     let hub = TestHub::start();
     let sent = with_headers(&Provide::letter(1), ASSERTION);
     let answer = repository_refuses(&hub, &["SAML assertion", "does not verify"], &sent);
-    assert_fault(&answer, 403, "Sender/wsse:InvalidSecurity");
+    assert_fault(&answer, 400, "Sender/wsse:InvalidSecurity");
     let query = message::find_documents("9000000009", "LeafClass", "")
         .replace("<s:Header>", &format!("<s:Header>{ASSERTION}"));
     let request = hub.request("ZZP01", hub.url(Role::Gateway));
     let answer = hub.refuses(Role::Gateway, &["SAML assertion"], || request.soap(&query));
-    assert_fault(&answer, 403, "Sender/wsse:InvalidSecurity");
+    assert_fault(&answer, 400, "Sender/wsse:InvalidSecurity");
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn an_early_refusal_reaches_a_sender_that_is_still_sending() {
     let consumer = request("ZZP01");
     let words = ["is not a publisher"];
     let answer = hub.refuses(Role::Repository, &words, || consumer.post(&body));
-    assert_fault(&answer, 403, "Sender");
+    assert_fault(&answer, 400, "Sender");
 }
 
 #[test]

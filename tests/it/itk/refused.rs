@@ -234,11 +234,11 @@ fn only_publishers_send_messages() {
     let words = ["ZZP01", "is not a publisher of this repository"];
     let request = sender(&hub, "ZZP01");
     let answer = hub.refuses(Role::Repository, &words, || request.post(&message));
-    assert_itk_fault(&answer, 403, "Client", "3000");
+    assert_itk_fault(&answer, 500, "Client", "3000");
     let anonymous = hub.anonymous(hub.itk_url()).content_type("text/xml");
     let words = ["no client certificate was presented"];
     let answer = hub.refuses(Role::Repository, &words, || anonymous.post(&message));
-    assert_itk_fault(&answer, 403, "Client", "3000");
+    assert_itk_fault(&answer, 500, "Client", "3000");
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn a_saml_assertion_is_refused_in_the_toolkits_words() {
     let message = message.replace("</wsse:Security>", &format!("{assertion}</wsse:Security>"));
     let words = ["SAML assertion", "does not verify"];
     let answer = hub.refuses(Role::Repository, &words, || send(&hub, &message));
-    assert_itk_fault(&answer, 403, "Client", "3000");
+    assert_itk_fault(&answer, 500, "Client", "3000");
 }
 
 #[test]

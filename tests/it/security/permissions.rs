@@ -7,7 +7,7 @@ use tests::{Answer, Certificate, Request, TestHub};
 
 fn assert_forbidden(hub: &TestHub, role: Role, words: &[&str], request: &Request, sent: &str) {
     let answer = hub.refuses(role, words, || request.soap(sent));
-    assert_eq!((answer.status, answer.fault_code().as_str()), (403, "Sender"), "{}", answer.text());
+    assert_eq!((answer.status, answer.fault_code().as_str()), (400, "Sender"), "{}", answer.text());
 }
 
 fn assert_success(answer: &Answer) {
