@@ -27,16 +27,16 @@ struct Known {
 /// The caller behind a peer, or the fault that says what is missing.
 pub(super) fn identify(peer: &Peer) -> Result<Caller, Fault> {
     let certificate = peer.certificate.as_ref().ok_or_else(|| {
-        Fault::forbidden(
+        Fault::unauthenticated(
             "no client certificate was presented: connect with the certificate and key that the hub's certificate authority issued to your system",
         )
     })?;
     if peer.trusted.as_ref().is_some_and(|trusted| !trusted.still_holds()) {
         let reason = "the client certificate has been revoked since the connection was opened";
-        return Err(Fault::forbidden(reason));
+        return Err(Fault::unauthenticated(reason));
     }
     let organisation = certificate.organisation.clone().ok_or_else(|| {
-        Fault::forbidden("the client certificate names no organisation: its subject needs an OU with your ODS code")
+        Fault::unauthenticated("the client certificate names no organisation: its subject needs an OU with your ODS code")
     })?;
     Ok(Caller {
         system: certificate.system.clone(),

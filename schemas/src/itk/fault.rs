@@ -72,10 +72,10 @@ impl ItkFault {
         }
     }
 
-    /// 500 as SOAP 1.1 has it (6.2); 413 where HTTP refuses before there is a message.
+    /// 500 as SOAP 1.1 has it (6.2); 403 and 413 where HTTP refuses before there is a message.
     pub fn http_status(&self, soap: Option<&Fault>) -> u16 {
         match soap {
-            Some(fault) if fault.http_status == 413 => 413,
+            Some(fault) if [403, 413].contains(&fault.http_status) => fault.http_status,
             _ => 500,
         }
     }

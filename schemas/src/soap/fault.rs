@@ -22,7 +22,8 @@ pub struct Fault {
     pub subcode: Option<&'static str>,
     pub reason: String,
     /// 400 for Sender and 500 for the others (SOAP 1.2 part 2, 7.5.2.2): clients look for a fault
-    /// behind no other status. 413 is HTTP's own, before there is a message.
+    /// behind no other status. HTTP's own are 403, where the connection itself does not say who
+    /// calls, and 413, before there is a message.
     pub http_status: u16,
     /// Who calls does not suffice; the message itself may be right.
     pub denied: bool,
@@ -44,6 +45,11 @@ impl Fault {
     /// Who you are does not suffice.
     pub fn forbidden(reason: impl Into<String>) -> Self {
         Self { denied: true, ..Self::sender(reason) }
+    }
+
+    /// Nobody has proved who they are on this connection: HTTP 403.
+    pub fn unauthenticated(reason: impl Into<String>) -> Self {
+        Self { http_status: 403, ..Self::forbidden(reason) }
     }
 
     /// More bytes than the endpoint takes: HTTP 413.
@@ -153,6 +159,7 @@ mod tests {
         for fault in [Fault::receiver("no"), Fault::version_mismatch()] {
             assert_eq!(fault.http_status, 500);
         }
+        assert_eq!(Fault::unauthenticated("no").http_status, 403);
         assert!(Fault::forbidden("no").denied && !Fault::sender("no").denied);
     }
 }

@@ -144,7 +144,7 @@ fn a_query_that_finds_more_than_the_limit_finds_nothing() {
     let gateway = hub.request("ZZP01", hub.url(Role::Gateway));
     assert_eq!(gateway.soap(&query).xds_status(), "Success", "two are within the limit");
     assert_eq!(repository.soap(&Provide::letter(3).inline()).xds_status(), "Success");
-    let words = ["more than 2 entries", "narrow the query"];
+    let words = ["more than 2 objects", "narrow the query"];
     let answer = hub.refuses(Role::Gateway, &words, || gateway.soap(&query));
     assert_failure(&answer, "XDSTooManyResults");
     assert!(!answer.contains("ExtrinsicObject"));

@@ -238,7 +238,7 @@ fn only_publishers_send_messages() {
     let anonymous = hub.anonymous(hub.itk_url()).content_type("text/xml");
     let words = ["no client certificate was presented"];
     let answer = hub.refuses(Role::Repository, &words, || anonymous.post(&message));
-    assert_itk_fault(&answer, 500, "Client", "3000");
+    assert_itk_fault(&answer, 403, "Client", "3000");
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn a_busy_day(hub: &TestHub) {
     let stranger = TestHub::start();
     for role in Role::ALL {
         assert_eq!(hub.request("ZZP06", hub.url(role)).soap("<x").status, 400);
-        assert_eq!(hub.anonymous(hub.url(role)).soap(&query).status, 400);
+        assert_eq!(hub.anonymous(hub.url(role)).soap(&query).status, 403);
         let request = hub.anonymous(hub.url(role)).certificate(stranger.certificate("RXN"));
         assert_handshake_fails(hub, role, &request, "rxn-integration");
     }

@@ -51,7 +51,7 @@ fn without_a_certificate_soap_is_forbidden_and_says_what_is_missing() {
         let request = hub.anonymous(hub.url(role));
         let words = ["no client certificate was presented", "certificate authority issued"];
         let answer = hub.refuses(role, &words, || request.soap(&sent));
-        assert_eq!((answer.status, answer.fault_code().as_str()), (400, "Sender"), "{role}");
+        assert_eq!((answer.status, answer.fault_code().as_str()), (403, "Sender"), "{role}");
         let event = hub.last_audit(role).event;
         assert_eq!((event.organisation, event.system), (None, None), "nobody said who it is");
         assert!(event.address.is_some_and(|address| address.starts_with("127.0.0.1:")));
@@ -167,7 +167,7 @@ fn a_certificate_without_an_organisation_is_forbidden() {
         let words = ["names no organisation", "OU with your ODS code"];
         let sent = Provide::letter(1).inline();
         let answer = hub.refuses(Role::Repository, &words, || request.soap(&sent));
-        assert_eq!((answer.status, answer.fault_code().as_str()), (400, "Sender"));
+        assert_eq!((answer.status, answer.fault_code().as_str()), (403, "Sender"));
         let event = hub.last_audit(Role::Repository).event;
         assert_eq!((event.system.as_deref(), event.organisation), (Some("nameless"), None));
         assert_eq!(event.kind, AuditKind::UnknownRequest);
