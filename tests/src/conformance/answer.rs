@@ -92,7 +92,9 @@ impl Answer {
         let document = match Document::parse(&answer.envelope, &limits()) {
             Ok(document) => document,
             // Refused before anyone looked for SOAP.
-            Err(_) if answer.http >= 400 => return Ok(Self { http: answer.http, ..answer.clone() }),
+            Err(_) if answer.http >= 400 => {
+                return Ok(Self { http: answer.http, ..answer.clone() });
+            }
             Err(error) => return Err(format!("HTTP {}, but no XML: {error}", answer.http)),
         };
         let root = document.root();
@@ -188,7 +190,11 @@ impl Answer {
     /// The codes of errors, with warnings marked.
     pub fn codes(&self) -> Vec<String> {
         let code = |error: &RegistryError| {
-            if error.is_warning() { format!("{} (Warning)", error.code) } else { error.code.clone() }
+            if error.is_warning() {
+                format!("{} (Warning)", error.code)
+            } else {
+                error.code.clone()
+            }
         };
         self.errors.iter().map(code).collect()
     }
@@ -269,8 +275,7 @@ fn part(found: &mut Found, child: Element<'_>, kind: Option<&Kind>) {
     match child.local() {
         "Slot" => {
             let name = child.attr("name").unwrap_or_default();
-            let name =
-                if name == vocabulary::REFERENCE_ID_LIST { "referenceIdList" } else { name };
+            let name = if name == vocabulary::REFERENCE_ID_LIST { "referenceIdList" } else { name };
             for value in values(child) {
                 found.put(name, value);
             }

@@ -61,7 +61,8 @@ impl Bed {
 
     /// A bed that composes messages and sends none.
     pub fn composing(options: Options) -> Self {
-        let seed = u32::from_be_bytes(*uuid::Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[7; 4]));
+        let seed =
+            u32::from_be_bytes(*uuid::Uuid::new_v4().as_bytes().first_chunk().unwrap_or(&[7; 4]));
         Self {
             options,
             client: None,
@@ -93,7 +94,9 @@ impl Bed {
 
     pub fn mime_type(&self, n: usize) -> String {
         let known = self.options.codes.mime_types.get(n.saturating_sub(1)).cloned();
-        known.unwrap_or_else(|| ["text/xml", "application/pdf", "text/plain"][n.min(3) - 1].to_owned())
+        known.unwrap_or_else(|| {
+            ["text/xml", "application/pdf", "text/plain"][n.min(3) - 1].to_owned()
+        })
     }
 }
 

@@ -58,7 +58,8 @@ impl Codes {
         let attributes = file.get("attribute").and_then(toml::Value::as_table);
         for (attribute, table) in attributes.into_iter().flatten() {
             for value in list(table.get("codes")).unwrap_or_default() {
-                let text = |key: &str| value.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+                let text =
+                    |key: &str| value.get(key).and_then(toml::Value::as_str).map(str::to_owned);
                 let (Some(code), Some(scheme)) = (text("code"), text("scheme")) else { continue };
                 let display = text("display").unwrap_or_else(|| code.clone());
                 if attribute != "typeCode" || !aliases.contains(&code.as_str()) {

@@ -3,7 +3,9 @@
 use super::bed::{fresh_oid, now};
 use super::case::{Association, Step, Wanted, WantedParts};
 use super::message::{self, Attachment, Hl7Message, Outgoing, base64};
-use super::metadata::{self, DOCUMENT_ENTRY, FOLDER, KindRef, Object, SUBMISSION_SET, Writer, escaped};
+use super::metadata::{
+    self, DOCUMENT_ENTRY, FOLDER, KindRef, Object, SUBMISSION_SET, Writer, escaped,
+};
 use super::scope::{Known, Scope};
 use super::vocabulary::{self, Door};
 use std::fmt::Write;
@@ -396,10 +398,7 @@ fn entry_defaults(
 fn author() -> Value {
     let author = [
         ("person", "123456789012^Smith^Jane^^^Dr^^^&1.2.826.0.1285.0.2.0.65&ISO"),
-        (
-            "institution",
-            "Example NHS Trust^^^^^&2.16.840.1.113883.2.1.3.2.4.19.1&ISO^^^^RX123",
-        ),
+        ("institution", "Example NHS Trust^^^^^&2.16.840.1.113883.2.1.3.2.4.19.1&ISO^^^^RX123"),
         ("role", "Consultant"),
     ];
     let author = author.map(|(name, value)| (name.to_owned(), Value::String(value.to_owned())));

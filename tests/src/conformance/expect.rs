@@ -354,7 +354,9 @@ fn object(
     for (attribute, wanted) in attributes {
         let values = found.attributes.get(attribute).cloned().unwrap_or_default();
         if !fits(wanted, &values) {
-            failures.push(format!("expected {attribute} of {name} to be {wanted}, received {values:?}"));
+            failures.push(format!(
+                "expected {attribute} of {name} to be {wanted}, received {values:?}"
+            ));
         }
     }
     failures

@@ -95,9 +95,7 @@ impl HttpClient {
         let exchange = self.exchange(outgoing);
         match tokio::time::timeout(self.timeout, exchange).await {
             Ok(result) => result.map_err(|error| format!("{}: {error}", outgoing.url)),
-            Err(_) => {
-                Err(format!("{}: no answer in {} s", outgoing.url, self.timeout.as_secs()))
-            }
+            Err(_) => Err(format!("{}: no answer in {} s", outgoing.url, self.timeout.as_secs())),
         }
     }
 

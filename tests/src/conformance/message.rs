@@ -70,7 +70,11 @@ pub fn replaced(text: String, replace: &[(String, String)]) -> Result<String, St
 }
 
 /// Content-Type and bytes of a package.
-pub fn package(envelope: &str, parts: &[Attachment], http: &Http) -> Result<(String, Vec<u8>), String> {
+pub fn package(
+    envelope: &str,
+    parts: &[Attachment],
+    http: &Http,
+) -> Result<(String, Vec<u8>), String> {
     let content_type = format!(
         "multipart/related; boundary=\"{BOUNDARY}\"; type=\"application/xop+xml\"; start=\"<root@conformance>\"; start-info=\"application/soap+xml\""
     );

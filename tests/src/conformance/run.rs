@@ -74,9 +74,10 @@ async fn discover_repository(bed: &mut Bed) {
         let docs = Table::from_iter([("probe".to_owned(), Value::Table(Table::new()))]);
         step.insert("doc".to_owned(), Value::Table(docs));
         match perform(&mut scope, &step).await {
-            Ok(failures) if failures.is_empty() => {
-                scope.registered("probe").await.map(|found| found.one("repositoryUniqueId").to_owned())
-            }
+            Ok(failures) if failures.is_empty() => scope
+                .registered("probe")
+                .await
+                .map(|found| found.one("repositoryUniqueId").to_owned()),
             _ => Err(String::new()),
         }
     };
@@ -98,7 +99,8 @@ pub async fn one(bed: &Bed, case: Arc<Case>) -> Outcome {
         took: Duration::ZERO,
         exchanges: Vec::new(),
     };
-    let asynchronous = |step: &Table| step.get("asynchronous").and_then(Value::as_bool) == Some(true);
+    let asynchronous =
+        |step: &Table| step.get("asynchronous").and_then(Value::as_bool) == Some(true);
     if bed.client.is_some() && bed.replies.is_none() && case.steps.iter().any(asynchronous) {
         outcome.verdict = Verdict::Skipped;
         outcome.evidence.push("needs --reply-listen".to_owned());
@@ -194,7 +196,8 @@ async fn prepared(
     for name in ends.chain(bases).collect::<Vec<_>>() {
         let here = step.doc.contains_key(&name) || step.fol.contains_key(&name);
         let own = step.set.get("name").and_then(Value::as_str) == Some(name.as_str());
-        if scope.objects.contains_key(&name) && !here && !own && !step.more_sets.contains_key(&name) {
+        if scope.objects.contains_key(&name) && !here && !own && !step.more_sets.contains_key(&name)
+        {
             scope.identify(&name).await?;
         }
     }
@@ -207,7 +210,11 @@ async fn prepared(
 }
 
 /// The answer that comes on a connection of its own after 202.
-async fn later(scope: &mut Scope<'_>, outgoing: &Outgoing, first: &Answer) -> Result<Answer, String> {
+async fn later(
+    scope: &mut Scope<'_>,
+    outgoing: &Outgoing,
+    first: &Answer,
+) -> Result<Answer, String> {
     let Some(replies) = &scope.bed.replies else { return Ok(Answer::default()) };
     if ![200, 202, 204].contains(&first.http) || !first.envelope.is_empty() {
         return Err(format!("expected 202 and an empty body, received {}", first.summary()));

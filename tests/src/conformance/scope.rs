@@ -239,8 +239,12 @@ impl<'b> Scope<'b> {
         let single = known.kind.0.name == "SubmissionSet";
         let value = if single { format!("'{id}'") } else { format!("('{id}')") };
         let answer = self.ask(query, "LeafClass", &[(parameter, value)]).await?;
-        let taken: Vec<String> = self.objects.iter().filter(|(other, _)| *other != name)
-            .filter_map(|(_, known)| known.uuid.clone()).collect();
+        let taken: Vec<String> = self
+            .objects
+            .iter()
+            .filter(|(other, _)| *other != name)
+            .filter_map(|(_, known)| known.uuid.clone())
+            .collect();
         let found = answer.objects.iter().find(|object| {
             object.kind == known.kind.0.name && !taken.contains(&object.one("id").to_owned())
         });
@@ -297,7 +301,10 @@ impl<'b> Scope<'b> {
         });
         let found = found.map(|object| object.one("id").to_owned());
         found.ok_or_else(|| {
-            format!("no association {from}>{kind}>{to}: GetAssociations answers {}", answer.summary())
+            format!(
+                "no association {from}>{kind}>{to}: GetAssociations answers {}",
+                answer.summary()
+            )
         })
     }
 
@@ -381,7 +388,8 @@ mod tests {
 
     #[test]
     fn placeholders_are_names_in_braces() {
-        let found = placeholders("a {doc1.uniqueId} {set1>HasMember>(f>HasMember>d)} { no } {} {now}");
+        let found =
+            placeholders("a {doc1.uniqueId} {set1>HasMember>(f>HasMember>d)} { no } {} {now}");
         let found: Vec<&str> = found.iter().map(String::as_str).collect();
         assert_eq!(found, ["doc1.uniqueId", "now", "set1>HasMember>(f>HasMember>d)"]);
     }
@@ -389,7 +397,10 @@ mod tests {
     #[test]
     fn an_association_is_named_by_its_ends() {
         assert_eq!(association("a>RPLC>b"), Some(("a", "RPLC", "b")));
-        assert_eq!(association("s>HasMember>(f>HasMember>d)"), Some(("s", "HasMember", "f>HasMember>d")));
+        assert_eq!(
+            association("s>HasMember>(f>HasMember>d)"),
+            Some(("s", "HasMember", "f>HasMember>d"))
+        );
         assert_eq!(association("doc1.uniqueId"), None);
     }
 }

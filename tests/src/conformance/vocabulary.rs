@@ -134,26 +134,17 @@ pub const QUERIES: [Query; 14] = [
     Query {
         name: "FindDocuments",
         id: "urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d",
-        defaults: &[
-            ("$XDSDocumentEntryPatientId", PATIENT),
-            ("$XDSDocumentEntryStatus", APPROVED),
-        ],
+        defaults: &[("$XDSDocumentEntryPatientId", PATIENT), ("$XDSDocumentEntryStatus", APPROVED)],
     },
     Query {
         name: "FindDocumentsByReferenceId",
         id: "urn:uuid:12941a89-e02e-4be5-967c-ce4bfc8fe492",
-        defaults: &[
-            ("$XDSDocumentEntryPatientId", PATIENT),
-            ("$XDSDocumentEntryStatus", APPROVED),
-        ],
+        defaults: &[("$XDSDocumentEntryPatientId", PATIENT), ("$XDSDocumentEntryStatus", APPROVED)],
     },
     Query {
         name: "FindSubmissionSets",
         id: "urn:uuid:f26abbcb-ac74-4422-8a30-edb644bbc1a9",
-        defaults: &[
-            ("$XDSSubmissionSetPatientId", PATIENT),
-            ("$XDSSubmissionSetStatus", APPROVED),
-        ],
+        defaults: &[("$XDSSubmissionSetPatientId", PATIENT), ("$XDSSubmissionSetStatus", APPROVED)],
     },
     Query {
         name: "FindFolders",

@@ -28,7 +28,8 @@ pub fn html(outcomes: &[Outcome], about: &[(&str, String)]) -> String {
         outcomes.len()
     );
     for (name, value) in about {
-        let _ = write!(out, "<dt><strong>{}</strong></dt><dd>{}</dd>", escaped(name), escaped(value));
+        let _ =
+            write!(out, "<dt><strong>{}</strong></dt><dd>{}</dd>", escaped(name), escaped(value));
     }
     out.push_str("</dl>");
     summary(&mut out, outcomes);
