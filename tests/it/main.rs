@@ -5,6 +5,7 @@ mod apart;
 mod bad_input;
 mod code_sets;
 mod conformance;
+mod conformance_suite;
 mod durability;
 mod hostile;
 mod itk;
