@@ -6,7 +6,7 @@ pub mod code_sets;
 
 use gateway::region::RegionFile;
 use node::config::{Limits, SamlHeader};
-use repository::Publisher;
+use repository::{Publisher, RepositoryUniqueIds};
 use schemas::code_set::{CodeSets, Mode};
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
@@ -207,6 +207,10 @@ pub struct RepositorySection {
     /// Absent: `oid_root` with 40.1 behind it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repository_unique_id: Option<Oid>,
+    /// Publishers whose documents are kept under a repositoryUniqueId of their own, by the ODS
+    /// code that they publish for; all others share `repository_unique_id`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub repository_unique_id_of: BTreeMap<OdsCode, Oid>,
     /// Systems that may publish. In development: the fixture region's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publishers: Option<Vec<Publisher>>,
@@ -218,6 +222,7 @@ impl Default for RepositorySection {
             listen: ([127, 0, 0, 1], 8442).into(),
             url: None,
             repository_unique_id: None,
+            repository_unique_id_of: BTreeMap::new(),
             publishers: None,
         }
     }
@@ -275,12 +280,16 @@ impl Config {
         self.registry.store.url().map(|_| ())
     }
 
-    pub fn repository_unique_id(&self) -> Result<Oid, String> {
-        if let Some(oid) = &self.repository.repository_unique_id {
-            return Ok(oid.clone());
-        }
-        let text = format!("{}.40.1", self.hub.oid_root);
-        Oid::parse(&text).map_err(|error| format!("hub.oid_root: {error}"))
+    pub fn repository_unique_ids(&self) -> Result<RepositoryUniqueIds, String> {
+        let shared = match &self.repository.repository_unique_id {
+            Some(oid) => oid.clone(),
+            None => {
+                let text = format!("{}.40.1", self.hub.oid_root);
+                Oid::parse(&text).map_err(|error| format!("hub.oid_root: {error}"))?
+            }
+        };
+        let of_publisher = self.repository.repository_unique_id_of.clone();
+        Ok(RepositoryUniqueIds { shared, of_publisher })
     }
 
     /// Publishers by configuration, or those of a region's system profiles.

@@ -9,6 +9,7 @@ mod durability;
 mod hostile;
 mod itk;
 mod journey;
+mod repository;
 mod schema;
 mod security;
 mod supply;

@@ -18,6 +18,7 @@ use node::endpoint::{Endpoint, Node};
 use registry::{Patients, Registry, RegistryEndpoint, Resubmission};
 use repository::index::Index;
 use repository::objects::FilesystemObjects;
+use repository::removal::NothingRetained;
 use repository::{ItkEndpoint, Publisher, Repository, RepositoryEndpoint};
 use schemas::code_set::CodeSets;
 use schemas::nhs_number::NhsNumber;
@@ -229,16 +230,16 @@ impl<'a> Builder<'a> {
 
     async fn repository(&mut self, ready: &mut Ready, folder: PathBuf) -> Result<(), String> {
         let config = &self.options.config;
-        let repository_unique_id = config.repository_unique_id()?;
-        let index = Index::open(&folder.join("documents.db"), repository_unique_id.as_str());
+        let index = Index::open(&folder.join("documents.db"));
         let objects = FilesystemObjects::open(&folder.join("objects"));
         let (register, query) = self.reach_registry(Role::Repository)?;
         let repository = Arc::new(Repository {
-            repository_unique_id,
+            unique_ids: config.repository_unique_ids()?,
             oid_root: config.hub.oid_root.clone(),
             publishers: self.publishers(),
             objects: Arc::new(objects.map_err(|error| error.to_string())?),
             index: index.map_err(|error| error.to_string())?,
+            retention: Arc::new(NothingRetained),
             registry: register,
             query,
             code_sets: self.code_sets.clone(),
