@@ -6,6 +6,8 @@ pub mod code_sets;
 
 use gateway::region::RegionFile;
 use node::config::{Limits, SamlHeader};
+use repository::intake::MimeCheck;
+use repository::intake::clamd::Clamd;
 use repository::{Publisher, RepositoryUniqueIds};
 use schemas::code_set::{CodeSets, Mode};
 use schemas::nhs_number::NhsNumber;
@@ -211,6 +213,11 @@ pub struct RepositorySection {
     /// code that they publish for; all others share `repository_unique_id`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub repository_unique_id_of: BTreeMap<OdsCode, Oid>,
+    /// What to do with a document that is not of its declared mimeType.
+    pub mime_check: MimeCheck,
+    /// The malware scanner; absent: documents are not scanned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scan: Option<Clamd>,
     /// Systems that may publish. In development: the fixture region's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publishers: Option<Vec<Publisher>>,
@@ -223,6 +230,8 @@ impl Default for RepositorySection {
             url: None,
             repository_unique_id: None,
             repository_unique_id_of: BTreeMap::new(),
+            mime_check: MimeCheck::default(),
+            scan: None,
             publishers: None,
         }
     }

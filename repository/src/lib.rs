@@ -5,6 +5,7 @@
 //! which object.
 
 pub mod index;
+pub mod intake;
 mod iti41;
 mod iti43;
 mod iti86;
@@ -19,6 +20,7 @@ pub use unique_ids::RepositoryUniqueIds;
 
 use async_trait::async_trait;
 use index::Index;
+use intake::Intake;
 use node::actors::{Query, Register};
 use node::caller::{Caller, HubIdentity};
 use node::clock::Clock;
@@ -56,6 +58,7 @@ pub struct Repository {
     /// The hub's own arc: identifiers that it issues stand below it.
     pub oid_root: Oid,
     pub publishers: Vec<Publisher>,
+    pub intake: Intake,
     pub objects: Arc<dyn ObjectStore>,
     pub index: Index,
     /// What must be kept whatever its publisher wants.

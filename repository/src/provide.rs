@@ -29,6 +29,10 @@ pub(crate) async fn provide(
     if !errors.is_empty() {
         return errors;
     }
+    let warnings = examine(repository, &submission, &documents).await;
+    if warnings.iter().any(XdsError::is_error) {
+        return warnings;
+    }
     let mut stored = Vec::new();
     for entry in &submission.document_entries {
         let Some(at) = documents.iter().position(|(id, _)| *id == entry.id) else { continue };
@@ -52,7 +56,23 @@ pub(crate) async fn provide(
     if errors.iter().any(XdsError::is_error) {
         recovery::discard(repository, objects).await;
     }
+    errors.extend(warnings);
     errors
+}
+
+/// Every document of a submission, before any of them is stored.
+async fn examine(
+    repository: &Repository,
+    submission: &Submission,
+    documents: &[(ObjectId, Content)],
+) -> Vec<XdsError> {
+    let mut found = Vec::new();
+    for entry in &submission.document_entries {
+        if let Some((_, content)) = documents.iter().find(|(id, _)| *id == entry.id) {
+            found.extend(repository.intake.examine(entry, content).await);
+        }
+    }
+    found
 }
 
 /// The hub's own slots are the hub's to write.

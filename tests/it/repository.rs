@@ -1,5 +1,7 @@
 //! What a repository does beyond the journey: its names, what it takes back, what it lets in.
 
+mod malware;
+mod mime_type;
 mod removal;
 mod unique_ids;
 
