@@ -1,5 +1,6 @@
 //! What a repository does beyond the journey: its names, what it takes back, what it lets in.
 
+mod large;
 mod malware;
 mod mime_type;
 mod removal;
