@@ -137,8 +137,8 @@ impl Request {
 
     /// Posts a file without holding it in memory and keeps the answer in another.
     pub fn post_file(&self, sent: &Path, got: &Path) -> Result<u16, String> {
-        let mut curl = self.curl(got);
-        curl.args(["-X", "POST", "--max-time", "1800", "--upload-file"]).arg(sent);
+        let mut curl = self.curl(got, "1800");
+        curl.args(["-X", "POST", "--upload-file"]).arg(sent);
         let output = curl.args(["-w", "%{http_code}"]).arg(&self.url).output();
         let output = output.map_err(|error| format!("curl cannot be run: {error}"))?;
         if !output.status.success() {
@@ -152,9 +152,9 @@ impl Request {
         self.run(Some(body.as_ref()))
     }
 
-    fn curl(&self, got: &Path) -> Command {
+    fn curl(&self, got: &Path, seconds_max: &str) -> Command {
         let mut curl = Command::new("curl");
-        curl.args(["-sS", "--cacert"]).arg(&self.ca).arg("-o").arg(got);
+        curl.args(["-sS", "--max-time", seconds_max, "--cacert"]).arg(&self.ca).arg("-o").arg(got);
         if let Some(certificate) = &self.certificate {
             curl.arg("--cert").arg(&certificate.certificate).arg("--key").arg(&certificate.key);
         }
@@ -168,8 +168,7 @@ impl Request {
     fn run(&self, body: Option<&[u8]>) -> Result<Answer, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let (sent, got) = (folder.path().join("sent"), folder.path().join("got"));
-        let mut curl = self.curl(&got);
-        curl.args(["--max-time", "60"]);
+        let mut curl = self.curl(&got, "60");
         if let Some(body) = body {
             std::fs::write(&sent, body).map_err(|error| error.to_string())?;
             curl.arg("--data-binary").arg(format!("@{}", sent.display()));
