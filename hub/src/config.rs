@@ -6,7 +6,9 @@ pub mod code_sets;
 
 use gateway::region::RegionFile;
 use node::config::{Limits, SamlHeader};
-use repository::Publisher;
+use repository::intake::MimeCheck;
+use repository::intake::clamd::Clamd;
+use repository::{Publisher, RepositoryUniqueIds};
 use schemas::code_set::{CodeSets, Mode};
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
@@ -207,6 +209,15 @@ pub struct RepositorySection {
     /// Absent: `oid_root` with 40.1 behind it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repository_unique_id: Option<Oid>,
+    /// Publishers whose documents are kept under a repositoryUniqueId of their own, by the ODS
+    /// code that they publish for; all others share `repository_unique_id`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub repository_unique_id_of: BTreeMap<OdsCode, Oid>,
+    /// What to do with a document that is not of its declared mimeType.
+    pub mime_check: MimeCheck,
+    /// The malware scanner; absent: documents are not scanned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scan: Option<Clamd>,
     /// Systems that may publish. In development: the fixture region's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publishers: Option<Vec<Publisher>>,
@@ -218,6 +229,9 @@ impl Default for RepositorySection {
             listen: ([127, 0, 0, 1], 8442).into(),
             url: None,
             repository_unique_id: None,
+            repository_unique_id_of: BTreeMap::new(),
+            mime_check: MimeCheck::default(),
+            scan: None,
             publishers: None,
         }
     }
@@ -275,12 +289,16 @@ impl Config {
         self.registry.store.url().map(|_| ())
     }
 
-    pub fn repository_unique_id(&self) -> Result<Oid, String> {
-        if let Some(oid) = &self.repository.repository_unique_id {
-            return Ok(oid.clone());
-        }
-        let text = format!("{}.40.1", self.hub.oid_root);
-        Oid::parse(&text).map_err(|error| format!("hub.oid_root: {error}"))
+    pub fn repository_unique_ids(&self) -> Result<RepositoryUniqueIds, String> {
+        let shared = match &self.repository.repository_unique_id {
+            Some(oid) => oid.clone(),
+            None => {
+                let text = format!("{}.40.1", self.hub.oid_root);
+                Oid::parse(&text).map_err(|error| format!("hub.oid_root: {error}"))?
+            }
+        };
+        let of_publisher = self.repository.repository_unique_id_of.clone();
+        Ok(RepositoryUniqueIds { shared, of_publisher })
     }
 
     /// Publishers by configuration, or those of a region's system profiles.

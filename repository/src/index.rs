@@ -7,12 +7,52 @@
 use crate::objects::{ObjectStore, Sha256, Stored};
 use node::sqlite::{Readers, SqliteError, Writer};
 use rusqlite::{Connection, OptionalExtension, params};
+use schemas::ods_code::OdsCode;
+use schemas::oid::Oid;
 use schemas::unique_id::UniqueId;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_documents.sql")];
+mod removal;
+
+pub use removal::{Candidate, Kept, Removal, Removed};
+
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_documents.sql"), include_str!("migrations/0002_removal.sql")];
+
+/// The name of a document: (repositoryUniqueId, uniqueId).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentKey {
+    pub repository_unique_id: Oid,
+    pub unique_id: UniqueId,
+}
+
+impl DocumentKey {
+    /// `None` where a text can name no document at all.
+    pub fn parse(repository_unique_id: &str, unique_id: &str) -> Option<Self> {
+        Some(Self {
+            repository_unique_id: Oid::parse(repository_unique_id).ok()?,
+            unique_id: UniqueId::parse(unique_id).ok()?,
+        })
+    }
+
+    fn repository(&self) -> &str {
+        self.repository_unique_id.as_str()
+    }
+
+    fn id(&self) -> &str {
+        self.unique_id.as_str()
+    }
+}
+
+/// A stored object that wants its name.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub key: DocumentKey,
+    pub mime_type: String,
+    pub stored: Stored,
+}
 
 /// A document of the repository.
 #[derive(Clone, Debug)]
@@ -32,52 +72,46 @@ pub enum Held {
     },
     /// The object was removed meanwhile: it has to be stored again.
     Gone,
+    /// Its publisher removed it, and only its publisher can bring it back.
+    RemovedByAnother,
 }
 
 #[derive(Clone)]
 pub struct Index {
     writer: Writer,
     readers: Readers,
-    repository_unique_id: String,
 }
 
 impl Index {
-    pub fn open(path: &Path, repository_unique_id: &str) -> Result<Self, SqliteError> {
+    pub fn open(path: &Path) -> Result<Self, SqliteError> {
         let writer = Writer::open(path, &MIGRATIONS)?;
         let readers = Readers::open(path, 4)?;
-        Ok(Self { writer, readers, repository_unique_id: repository_unique_id.to_owned() })
+        Ok(Self { writer, readers })
     }
 
-    /// Holds every document of a submission, in one durable step; all or none.
+    /// Holds every document of a publisher's submission, in one durable step; all or none.
     pub async fn hold(
         &self,
-        documents: Vec<(UniqueId, String, Stored)>,
+        documents: Vec<Wanted>,
+        publisher: OdsCode,
         objects: Arc<dyn ObjectStore>,
         now: String,
     ) -> Result<Vec<Held>, SqliteError> {
-        let repository = self.repository_unique_id.clone();
         self.writer
             .run(move |connection| {
                 let mut outcome = Vec::new();
-                for (unique_id, mime_type, stored) in &documents {
-                    if !objects.exists(stored.sha256, stored.size) {
+                for wanted in &documents {
+                    if !objects.exists(wanted.stored.sha256, wanted.stored.size) {
                         outcome.push(Held::Gone);
                         continue;
                     }
-                    outcome.push(hold_one(
-                        connection,
-                        &repository,
-                        unique_id,
-                        mime_type,
-                        stored,
-                        &now,
-                    )?);
+                    outcome.push(hold_one(connection, wanted, &publisher, &now)?);
                 }
                 if outcome.iter().any(|held| *held != Held::Held) {
                     let held =
                         documents.iter().zip(&outcome).filter(|(_, held)| **held == Held::Held);
-                    for ((unique_id, ..), _) in held {
-                        release_one(connection, &repository, unique_id.as_str())?;
+                    for (wanted, _) in held {
+                        release_one(connection, &wanted.key)?;
                     }
                 }
                 Ok(outcome)
@@ -86,17 +120,21 @@ impl Index {
     }
 
     /// The submission is registered: its documents stay.
-    pub async fn registered(&self, documents: Vec<UniqueId>) -> Result<(), SqliteError> {
-        let repository = self.repository_unique_id.clone();
+    pub async fn registered(
+        &self,
+        documents: Vec<DocumentKey>,
+        publisher: OdsCode,
+    ) -> Result<(), SqliteError> {
         self.writer
             .run(move |connection| {
-                for unique_id in &documents {
+                for key in &documents {
                     connection
                         .prepare_cached(
-                            "UPDATE document SET state = 2, holds = max(holds - 1, 0) \
-                             WHERE repository_unique_id = $1 AND unique_id = $2",
+                            "UPDATE document SET state = 2, holds = max(holds - 1, 0), \
+                             shared = CASE publisher_ods WHEN $1 THEN shared ELSE 1 END \
+                             WHERE repository_unique_id = $2 AND unique_id = $3",
                         )?
-                        .execute(params![repository, unique_id.as_str()])?;
+                        .execute(params![publisher.as_str(), key.repository(), key.id()])?;
                 }
                 Ok(())
             })
@@ -104,13 +142,10 @@ impl Index {
     }
 
     /// The submission failed: what only it relied on goes.
-    pub async fn release(&self, documents: Vec<UniqueId>) -> Result<(), SqliteError> {
-        let repository = self.repository_unique_id.clone();
+    pub async fn release(&self, documents: Vec<DocumentKey>) -> Result<(), SqliteError> {
         self.writer
             .run(move |connection| {
-                documents
-                    .iter()
-                    .try_for_each(|id| release_one(connection, &repository, id.as_str()))
+                documents.iter().try_for_each(|key| release_one(connection, key))
             })
             .await
     }
@@ -119,41 +154,39 @@ impl Index {
     /// is not before they are old enough from now on.
     pub async fn leave_pending(
         &self,
-        documents: Vec<UniqueId>,
+        documents: Vec<DocumentKey>,
+        publisher: OdsCode,
         now: String,
     ) -> Result<(), SqliteError> {
-        let repository = self.repository_unique_id.clone();
         self.writer
             .run(move |connection| {
-                for unique_id in &documents {
+                for key in &documents {
                     connection
                         .prepare_cached(
                             "UPDATE document SET holds = max(holds - 1, 0), stored_at = $1, \
-                             state = CASE state WHEN 1 THEN 3 ELSE state END \
-                             WHERE repository_unique_id = $2 AND unique_id = $3",
+                             state = CASE state WHEN 1 THEN 3 ELSE state END, \
+                             shared = CASE publisher_ods WHEN $2 THEN shared ELSE 1 END \
+                             WHERE repository_unique_id = $3 AND unique_id = $4",
                         )?
-                        .execute(params![now, repository, unique_id.as_str()])?;
+                        .execute(params![now, publisher.as_str(), key.repository(), key.id()])?;
                 }
                 Ok(())
             })
             .await
     }
 
-    pub async fn document(&self, unique_id: String) -> Result<Option<Document>, SqliteError> {
-        let repository = self.repository_unique_id.clone();
+    pub async fn document(&self, key: DocumentKey) -> Result<Option<Document>, SqliteError> {
         self.readers
             .run(move |connection| {
                 let mut statement = connection.prepare_cached(
                     "SELECT sha256, size, mime_type FROM document \
                      WHERE repository_unique_id = $1 AND unique_id = $2",
                 )?;
-                let row = statement.query_row(params![repository, unique_id], |row| {
+                let row = statement.query_row(params![key.repository(), key.id()], |row| {
                     Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get(2)?))
                 });
                 let Some((sha256, size, mime_type)) = row.optional()? else { return Ok(None) };
-                let sha256 = Sha256::parse(&sha256)
-                    .ok_or_else(|| SqliteError::Failed("document.sha256 is broken".to_owned()))?;
-                Ok(Some(Document { sha256, size: size as u64, mime_type }))
+                Ok(Some(Document { sha256: object(&sha256)?, size: size as u64, mime_type }))
             })
             .await
     }
@@ -169,15 +202,17 @@ impl Index {
     }
 
     /// Documents stored before a time whose registration is unknown and that nobody is working on.
-    pub async fn pending(&self, before: String) -> Result<Vec<UniqueId>, SqliteError> {
+    pub async fn pending(&self, before: String) -> Result<Vec<DocumentKey>, SqliteError> {
         self.readers
             .run(move |connection| {
                 let mut statement = connection.prepare_cached(
-                    "SELECT unique_id FROM document WHERE state = 3 AND holds = 0 AND stored_at <= $1 LIMIT 1000",
+                    "SELECT repository_unique_id, unique_id FROM document \
+                     WHERE state = 3 AND holds = 0 AND stored_at <= $1 LIMIT 1000",
                 )?;
-                let ids = statement.query_map([before], |row| row.get::<_, String>(0))?;
-                let ids: Result<Vec<String>, _> = ids.collect();
-                Ok(ids?.iter().filter_map(|id| UniqueId::parse(id).ok()).collect())
+                let keys = statement.query_map([before], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                let keys: Vec<(String, String)> = keys.collect::<Result<_, _>>()?;
+                let keys = keys.iter().map(|(repository, id)| DocumentKey::parse(repository, id));
+                Ok(keys.flatten().collect())
             })
             .await
     }
@@ -187,13 +222,12 @@ impl Index {
     /// the registry was asked.
     pub async fn settle(
         &self,
-        unique_id: UniqueId,
+        key: DocumentKey,
         registered: bool,
         before: String,
     ) -> Result<(), SqliteError> {
-        let repository = self.repository_unique_id.clone();
         let job = move |connection: &Connection| {
-            let id = unique_id.as_str();
+            let (repository, id) = (key.repository(), key.id());
             if registered {
                 let sql = "UPDATE document SET state = 2 WHERE repository_unique_id = $1 AND unique_id = $2";
                 connection.prepare_cached(sql)?.execute(params![repository, id])?;
@@ -243,19 +277,22 @@ impl Index {
     }
 }
 
+fn object(sha256: &str) -> Result<Sha256, SqliteError> {
+    Sha256::parse(sha256).ok_or_else(|| SqliteError::Failed("a stored sha256 is broken".to_owned()))
+}
+
 fn hold_one(
     connection: &Connection,
-    repository: &str,
-    unique_id: &UniqueId,
-    mime_type: &str,
-    stored: &Stored,
+    wanted: &Wanted,
+    publisher: &OdsCode,
     now: &str,
 ) -> Result<Held, SqliteError> {
+    let Wanted { key, mime_type, stored } = wanted;
     let mut known = connection.prepare_cached(
         "SELECT sha256, size FROM document WHERE repository_unique_id = $1 AND unique_id = $2",
     )?;
     let known: Option<(String, i64)> = known
-        .query_row(params![repository, unique_id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![key.repository(), key.id()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     if let Some((sha256, size)) = known {
         if sha256 != stored.sha256.to_string() {
@@ -266,41 +303,41 @@ fn hold_one(
                 "UPDATE document SET holds = holds + 1, stored_at = $1 \
                  WHERE repository_unique_id = $2 AND unique_id = $3",
             )?
-            .execute(params![now, repository, unique_id.as_str()])?;
+            .execute(params![now, key.repository(), key.id()])?;
         return Ok(Held::Held);
+    }
+    if let Some(refused) = removal::refuses(connection, wanted, publisher)? {
+        return Ok(refused);
     }
     connection
         .prepare_cached(
             "INSERT INTO document (repository_unique_id, unique_id, sha256, sha1, size, mime_type, \
-             state, holds, stored_at) VALUES ($1, $2, $3, $4, $5, $6, 1, 1, $7)",
+             state, holds, stored_at, publisher_ods) VALUES ($1, $2, $3, $4, $5, $6, 1, 1, $7, $8)",
         )?
         .execute(params![
-            repository,
-            unique_id.as_str(),
+            key.repository(),
+            key.id(),
             stored.sha256.to_string(),
             stored.sha1.as_str(),
             stored.size as i64,
             mime_type,
-            now
+            now,
+            publisher.as_str()
         ])?;
     Ok(Held::Held)
 }
 
-fn release_one(
-    connection: &Connection,
-    repository: &str,
-    unique_id: &str,
-) -> Result<(), SqliteError> {
+fn release_one(connection: &Connection, key: &DocumentKey) -> Result<(), SqliteError> {
     connection
         .prepare_cached(
             "UPDATE document SET holds = max(holds - 1, 0) WHERE repository_unique_id = $1 AND unique_id = $2",
         )?
-        .execute(params![repository, unique_id])?;
+        .execute(params![key.repository(), key.id()])?;
     connection
         .prepare_cached(
             "DELETE FROM document WHERE repository_unique_id = $1 AND unique_id = $2 AND state = 1 AND holds = 0",
         )?
-        .execute(params![repository, unique_id])?;
+        .execute(params![key.repository(), key.id()])?;
     Ok(())
 }
 
@@ -318,63 +355,77 @@ mod tests {
         index.readers.run(read).await.unwrap()
     }
 
-    /// An index, an object store, and a letter that is stored in it.
-    struct Shelf {
-        index: Index,
-        objects: Arc<dyn ObjectStore>,
-        stored: Stored,
-        id: UniqueId,
+    /// An index, an object store, and a letter of RXN that is stored in it.
+    pub(super) struct Shelf {
+        pub index: Index,
+        pub objects: Arc<dyn ObjectStore>,
+        pub stored: Stored,
+        pub key: DocumentKey,
         _folder: tempfile::TempDir,
     }
 
     impl Shelf {
-        async fn with_a_letter() -> Self {
+        pub async fn with_a_letter() -> Self {
             let folder = tempfile::tempdir().unwrap();
-            let index = Index::open(&folder.path().join("documents.db"), "1.2.3").unwrap();
+            let index = Index::open(&folder.path().join("documents.db")).unwrap();
             let objects: Arc<dyn ObjectStore> =
                 Arc::new(FilesystemObjects::open(&folder.path().join("objects")).unwrap());
             let (stored, _) = objects.put(memory("letter")).await.unwrap();
-            let id = UniqueId::parse("1.2.3.4").unwrap();
-            Self { index, objects, stored, id, _folder: folder }
+            let key = DocumentKey::parse("1.2.3", "1.2.3.4").unwrap();
+            Self { index, objects, stored, key, _folder: folder }
         }
 
         async fn hold_at(&self, now: &str) -> Vec<Held> {
-            let document = vec![(self.id.clone(), "text/plain".to_owned(), self.stored.clone())];
-            self.index.hold(document, self.objects.clone(), now.to_owned()).await.unwrap()
+            self.hold(&self.stored, "RXN", now).await
+        }
+
+        pub async fn hold(&self, stored: &Stored, publisher: &str, now: &str) -> Vec<Held> {
+            let wanted = Wanted {
+                key: self.key.clone(),
+                mime_type: "text/plain".to_owned(),
+                stored: stored.clone(),
+            };
+            let objects = self.objects.clone();
+            self.index.hold(vec![wanted], ods(publisher), objects, now.to_owned()).await.unwrap()
         }
 
         async fn leave_pending_at(&self, now: &str) {
-            self.index.leave_pending(vec![self.id.clone()], now.to_owned()).await.unwrap();
+            let keys = vec![self.key.clone()];
+            self.index.leave_pending(keys, ods("RXN"), now.to_owned()).await.unwrap();
         }
 
-        async fn pending(&self, before: &str) -> Vec<UniqueId> {
+        async fn pending(&self, before: &str) -> Vec<DocumentKey> {
             self.index.pending(before.to_owned()).await.unwrap()
         }
 
         async fn settle_as_unknown(&self, before: &str) {
-            self.index.settle(self.id.clone(), false, before.to_owned()).await.unwrap();
+            self.index.settle(self.key.clone(), false, before.to_owned()).await.unwrap();
         }
     }
 
-    const NOON: &str = "20260715120000";
+    pub(super) fn ods(code: &str) -> OdsCode {
+        OdsCode::parse(code).unwrap()
+    }
+
+    pub(super) const NOON: &str = "20260715120000";
     const LATER: &str = "20260715120700";
 
     #[tokio::test]
     async fn a_document_whose_registration_is_unknown_is_not_pulled_away_by_a_later_refusal() {
         let shelf = Shelf::with_a_letter().await;
-        let Shelf { index, objects, stored, id, .. } = &shelf;
+        let Shelf { index, objects, stored, key, .. } = &shelf;
         assert_eq!(shelf.hold_at(NOON).await, [Held::Held]);
         shelf.leave_pending_at(NOON).await;
         assert_eq!(shelf.hold_at(NOON).await, [Held::Held]);
-        index.release(vec![id.clone()]).await.unwrap();
+        index.release(vec![key.clone()]).await.unwrap();
         assert_eq!(state(index).await, [3], "the registry may have it: only asking settles it");
         index.forget_holds().await.unwrap();
-        assert_eq!(shelf.pending(NOON).await, vec![id.clone()]);
+        assert_eq!(shelf.pending(NOON).await, vec![key.clone()]);
         shelf.settle_as_unknown(NOON).await;
         assert!(state(index).await.is_empty());
 
         assert_eq!(shelf.hold_at(NOON).await, [Held::Held]);
-        index.release(vec![id.clone()]).await.unwrap();
+        index.release(vec![key.clone()]).await.unwrap();
         assert!(state(index).await.is_empty(), "what only a refused submission relied on goes");
         let later = SystemTime::now() + std::time::Duration::from_secs(60);
         let removed = index.sweep(objects.clone(), vec![stored.sha256], later).await.unwrap();

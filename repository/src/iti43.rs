@@ -1,6 +1,7 @@
 //! ITI-43 Retrieve Document Set, for the hub's own services.
 
 use crate::Repository;
+use crate::index::DocumentKey;
 use crate::objects::ObjectError;
 use async_trait::async_trait;
 use node::actors::{
@@ -61,18 +62,21 @@ async fn retrieve(repository: &Repository, requests: &[DocumentRequest]) -> Retr
     retrieved
 }
 
+/// Why a document that is not here is not here.
+pub(crate) fn unknown(repository: &Repository, request: &DocumentRequest) -> XdsError {
+    if repository.unique_ids.knows(&request.repository_unique_id) {
+        return not_available(request);
+    }
+    let context =
+        format!("the repositoryUniqueId {} is not this repository's", request.repository_unique_id);
+    XdsError::new(XdsErrorCode::UnknownRepositoryId, context)
+}
+
 async fn one(
     repository: &Repository,
     request: &DocumentRequest,
     held: &mut u64,
 ) -> Result<RetrievedDocument, XdsError> {
-    if request.repository_unique_id != repository.repository_unique_id.as_str() {
-        let context = format!(
-            "the repositoryUniqueId {} is not this repository's",
-            request.repository_unique_id
-        );
-        return Err(XdsError::new(XdsErrorCode::UnknownRepositoryId, context));
-    }
     let failed = |what: String| {
         tracing::error!(document_unique_id = %request.document_unique_id, reason = %what, "retrieve failed");
         XdsError::new(
@@ -80,9 +84,13 @@ async fn one(
             "the stored document cannot be read: it is kept back, not answered damaged",
         )
     };
-    let document = repository.index.document(request.document_unique_id.clone()).await;
+    let key = DocumentKey::parse(&request.repository_unique_id, &request.document_unique_id);
+    let document = match key {
+        Some(key) => repository.index.document(key).await,
+        None => Ok(None),
+    };
     let document = document.map_err(|error| failed(error.to_string()))?;
-    let document = document.ok_or_else(|| not_available(request))?;
+    let document = document.ok_or_else(|| unknown(repository, request))?;
     let whole = *held + document.size <= WHOLE_BYTES_MAX;
     let bytes = repository.objects.get(document.sha256, document.size, whole).await;
     let bytes = bytes.map_err(|error: ObjectError| failed(error.to_string()))?;

@@ -1,24 +1,32 @@
 //! Document Repository: keeps bytes, registers them.
 //!
-//! `iti41` and `itk` provide, `iti43` retrieves. `provide` is the one road from received
+//! `iti41` and `itk` provide, `iti43` retrieves, `iti86` removes. `provide` is the one road from received
 //! documents to a registered submission; [`objects`] keeps bytes, [`index`] knows which document is
 //! which object.
 
 pub mod index;
+pub mod intake;
 mod iti41;
 mod iti43;
+mod iti86;
 mod itk;
 pub mod objects;
 mod provide;
 pub mod recovery;
+pub mod removal;
+mod unique_ids;
+
+pub use unique_ids::RepositoryUniqueIds;
 
 use async_trait::async_trait;
 use index::Index;
+use intake::Intake;
 use node::actors::{Query, Register};
 use node::caller::{Caller, HubIdentity};
 use node::clock::Clock;
 use node::endpoint::{Dialect, Outcome, Refusal, SoapRequest, SoapService};
 use objects::ObjectStore;
+use removal::Retention;
 use schemas::code_set::CodeSets;
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
@@ -46,12 +54,15 @@ pub struct Publisher {
 
 /// The actor.
 pub struct Repository {
-    pub repository_unique_id: Oid,
+    pub unique_ids: RepositoryUniqueIds,
     /// The hub's own arc: identifiers that it issues stand below it.
     pub oid_root: Oid,
     pub publishers: Vec<Publisher>,
+    pub intake: Intake,
     pub objects: Arc<dyn ObjectStore>,
     pub index: Index,
+    /// What must be kept whatever its publisher wants.
+    pub retention: Arc<dyn Retention>,
     pub registry: Arc<dyn Register>,
     pub query: Arc<dyn Query>,
     pub code_sets: Arc<CodeSets>,
@@ -101,8 +112,8 @@ fn not_a_publisher(caller: &Caller) -> Fault {
     ))
 }
 
-/// ITI-41 for publishers, ITI-43 for the hub's own services: documents leave through the gateway.
-/// In conformance mode its client is a publisher (by its profile) that retrieves as well.
+/// ITI-41 and ITI-86 for publishers, ITI-43 for the hub's own services: documents leave through the
+/// gateway. In conformance mode its client is a publisher (by its profile) that retrieves as well.
 pub struct RepositoryEndpoint {
     pub repository: Arc<Repository>,
     pub hub: HubIdentity,
@@ -115,7 +126,7 @@ impl SoapService for RepositoryEndpoint {
     }
 
     fn transactions(&self) -> &'static [Transaction] {
-        &[Transaction::Iti41, Transaction::Iti43]
+        &[Transaction::Iti41, Transaction::Iti43, Transaction::Iti86]
     }
 
     fn admit(&self, caller: &Caller, transaction: Option<Transaction>) -> Result<(), Fault> {
@@ -137,6 +148,7 @@ impl SoapService for RepositoryEndpoint {
     async fn handle(&self, request: &SoapRequest<'_>) -> Result<Outcome, Refusal> {
         match request.transaction {
             Transaction::Iti43 => Ok(iti43::handle(&self.repository, request).await),
+            Transaction::Iti86 => iti86::handle(&self.repository, request).await,
             _ => iti41::handle(&self.repository, request).await,
         }
     }

@@ -3,7 +3,7 @@
 //! A crash at any point leaves a registered document, or bytes that recovery removes; never an
 //! entry without bytes, since the bytes are durable before the registry hears of them.
 
-use crate::index::Held;
+use crate::index::{DocumentKey, Held, Wanted};
 use crate::objects::{ObjectError, Sha256, Stored};
 use crate::{Repository, recovery};
 use node::actors::CallContext;
@@ -13,7 +13,6 @@ use schemas::metadata::ids::slot;
 use schemas::metadata::{DocumentEntry, ObjectId};
 use schemas::ods_code::OdsCode;
 use schemas::submission::Submission;
-use schemas::unique_id::UniqueId;
 
 /// Provides a submission for a publisher. The errors (or warnings) say how it went; without an
 /// Error everything is durable and registered.
@@ -30,6 +29,10 @@ pub(crate) async fn provide(
     if !errors.is_empty() {
         return errors;
     }
+    let warnings = examine(repository, &submission, &documents).await;
+    if warnings.iter().any(XdsError::is_error) {
+        return warnings;
+    }
     let mut stored = Vec::new();
     for entry in &submission.document_entries {
         let Some(at) = documents.iter().position(|(id, _)| *id == entry.id) else { continue };
@@ -45,15 +48,31 @@ pub(crate) async fn provide(
     let objects: Vec<Sha256> = stored.iter().map(|object| object.sha256).collect();
     if errors.is_empty() {
         stamp(repository, publisher, &mut submission, &stored);
-        errors = match hold(repository, &submission, stored).await {
-            Ok(held) => register(repository, submission, held, context).await,
+        errors = match hold(repository, publisher, &submission, stored).await {
+            Ok(held) => register(repository, publisher, submission, held, context).await,
             Err(errors) => errors,
         };
     }
     if errors.iter().any(XdsError::is_error) {
         recovery::discard(repository, objects).await;
     }
+    errors.extend(warnings);
     errors
+}
+
+/// Every document of a submission, before any of them is stored.
+async fn examine(
+    repository: &Repository,
+    submission: &Submission,
+    documents: &[(ObjectId, Content)],
+) -> Vec<XdsError> {
+    let mut found = Vec::new();
+    for entry in &submission.document_entries {
+        if let Some((_, content)) = documents.iter().find(|(id, _)| *id == entry.id) {
+            found.extend(repository.intake.examine(entry, content).await);
+        }
+    }
+    found
 }
 
 /// The hub's own slots are the hub's to write.
@@ -134,25 +153,31 @@ fn stamp(
     for (entry, stored) in submission.document_entries.iter_mut().zip(stored) {
         entry.hash = Some(stored.sha1.clone());
         entry.size = Some(stored.size);
-        entry.repository_unique_id = Some(repository.repository_unique_id.clone());
+        entry.repository_unique_id = Some(repository.unique_ids.of(publisher).clone());
         entry.stamp_publisher(publisher);
     }
 }
 
 async fn hold(
     repository: &Repository,
+    publisher: &OdsCode,
     submission: &Submission,
     stored: Vec<Stored>,
-) -> Result<Vec<UniqueId>, Vec<XdsError>> {
+) -> Result<Vec<DocumentKey>, Vec<XdsError>> {
     let entries = &submission.document_entries;
-    let documents = entries.iter().zip(stored);
-    let documents: Vec<_> =
-        documents.map(|(e, stored)| (e.unique_id.clone(), e.mime_type.clone(), stored)).collect();
+    let wanted = |(entry, stored): (&DocumentEntry, Stored)| Wanted {
+        key: repository.unique_ids.key(publisher, &entry.unique_id),
+        mime_type: entry.mime_type.clone(),
+        stored,
+    };
+    let documents: Vec<Wanted> = entries.iter().zip(stored).map(wanted).collect();
     if documents.is_empty() {
         return Ok(Vec::new());
     }
+    let keys = documents.iter().map(|wanted| wanted.key.clone()).collect();
     let now = repository.clock.dtm().to_string();
-    let outcome = repository.index.hold(documents, repository.objects.clone(), now).await;
+    let objects = repository.objects.clone();
+    let outcome = repository.index.hold(documents, publisher.clone(), objects, now).await;
     let outcome = outcome.map_err(|error| vec![index_error(&error)])?;
     let mut errors = Vec::new();
     for (entry, held) in entries.iter().zip(outcome) {
@@ -167,35 +192,40 @@ async fn hold(
             Held::Gone => {
                 (XdsErrorCode::RepositoryBusy, "was removed while it was stored; send it again")
             }
+            Held::RemovedByAnother => (
+                XdsErrorCode::RepositoryMetadata,
+                "was removed by the organisation that published it: only that organisation can provide it again",
+            ),
         };
         let context = format!("the document {} {what}", entry.unique_id);
         errors.push(XdsError::new(code, context).at(entry.id.to_string()));
     }
     if errors.is_empty() {
-        return Ok(entries.iter().map(|entry| entry.unique_id.clone()).collect());
+        return Ok(keys);
     }
     Err(errors)
 }
 
 async fn register(
     repository: &Repository,
+    publisher: &OdsCode,
     submission: Submission,
-    held: Vec<UniqueId>,
+    held: Vec<DocumentKey>,
     context: &CallContext,
 ) -> Vec<XdsError> {
     let answer = repository.registry.register(submission, context).await;
-    let now = repository.clock.dtm().to_string();
+    let (now, by) = (repository.clock.dtm().to_string(), publisher.clone());
     let (settled, errors) = match answer {
         Ok(errors) if errors.iter().any(XdsError::is_error) => {
             (repository.index.release(held).await, errors)
         }
-        Ok(warnings) => (repository.index.registered(held).await, warnings),
+        Ok(warnings) => (repository.index.registered(held, by).await, warnings),
         Err(unavailable) => {
             let context = format!(
                 "the registry cannot be reached ({unavailable}); whether it registered the submission is unknown: send it again unchanged"
             );
             let error = XdsError::new(XdsErrorCode::RegistryNotAvailable, context);
-            (repository.index.leave_pending(held, now).await, vec![error])
+            (repository.index.leave_pending(held, by, now).await, vec![error])
         }
     };
     if let Err(error) = settled {
@@ -213,7 +243,7 @@ pub(crate) fn object_error(error: &ObjectError) -> XdsError {
     )
 }
 
-fn index_error(error: &node::sqlite::SqliteError) -> XdsError {
+pub(crate) fn index_error(error: &node::sqlite::SqliteError) -> XdsError {
     match error {
         node::sqlite::SqliteError::Busy => XdsError::new(
             XdsErrorCode::RepositoryBusy,

@@ -2,10 +2,10 @@
 //! that nothing names are removed once they are an hour old.
 
 use crate::Repository;
+use crate::index::DocumentKey;
 use crate::objects::Sha256;
 use node::actors::CallContext;
 use schemas::query::StoredQuery;
-use schemas::unique_id::UniqueId;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -27,9 +27,9 @@ pub async fn settle(repository: &Repository, age_seconds: i64) -> Result<Recover
     let before = schemas::dtm::Dtm::from_timestamp(before).to_string();
     let pending =
         repository.index.pending(before.clone()).await.map_err(|error| error.to_string())?;
-    for unique_id in pending {
-        let registered = is_registered(repository, &unique_id).await?;
-        let settled = repository.index.settle(unique_id, registered, before.clone()).await;
+    for key in pending {
+        let registered = is_registered(repository, &key).await?;
+        let settled = repository.index.settle(key, registered, before.clone()).await;
         settled.map_err(|error| error.to_string())?;
         recovered.registered += usize::from(registered);
         recovered.released += usize::from(!registered);
@@ -37,8 +37,8 @@ pub async fn settle(repository: &Repository, age_seconds: i64) -> Result<Recover
     Ok(recovered)
 }
 
-async fn is_registered(repository: &Repository, unique_id: &UniqueId) -> Result<bool, String> {
-    let query = StoredQuery::documents(vec![unique_id.clone()]);
+async fn is_registered(repository: &Repository, key: &DocumentKey) -> Result<bool, String> {
+    let query = StoredQuery::documents(vec![key.unique_id.clone()]);
     let context = CallContext { correlation_id: node::ids::uuid() };
     let answer =
         repository.query.query(&query, &context).await.map_err(|error| error.to_string())?;
@@ -46,7 +46,7 @@ async fn is_registered(repository: &Repository, unique_id: &UniqueId) -> Result<
         return Err(error.to_string());
     }
     let own = |entry: &schemas::metadata::FoundEntry| {
-        entry.facts.repository_unique_id == repository.repository_unique_id
+        entry.facts.repository_unique_id == key.repository_unique_id
     };
     Ok(answer.entries.iter().any(own))
 }
@@ -60,13 +60,13 @@ pub async fn sweep(repository: &Repository) -> Result<usize, String> {
     swept.map_err(|error| error.to_string())
 }
 
-/// A refusal leaves nothing behind: bytes that no document names go at once. Where the registry's
-/// answer is unknown, the document's row stands and keeps them.
+/// A refusal or a removal leaves nothing behind: bytes that no document names go at once. Where the
+/// registry's answer is unknown, the document's row stands and keeps them.
 pub(crate) async fn discard(repository: &Repository, objects: Vec<Sha256>) {
     let any_age = SystemTime::now() + Duration::from_secs(60);
     let swept = repository.index.sweep(repository.objects.clone(), objects, any_age).await;
     if let Err(error) = swept {
-        tracing::warn!(%error, "bytes of a refused document are left to the next sweep");
+        tracing::warn!(%error, "bytes of a refused or removed document are left to the next sweep");
     }
 }
 

@@ -88,6 +88,8 @@ pub struct ParticipantObject {
     pub kind: String,
     #[yaserde(attribute = true, rename = "ParticipantObjectTypeCodeRole")]
     pub role: String,
+    #[yaserde(attribute = true, rename = "ParticipantObjectDataLifeCycle")]
+    pub life_cycle: Option<String>,
     #[yaserde(rename = "ParticipantObjectIDTypeCode")]
     pub id_type: AuditCode,
     /// Base64 of the query.

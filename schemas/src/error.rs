@@ -72,6 +72,8 @@ codes! {
     UnmodifiableMetadata = "UnmodifiableMetadataError",
     /// Restricted update: this organisation may not.
     LocalPolicyRestriction = "LocalPolicyRestrictionError",
+    /// ITI-86: the document may not be removed.
+    RemoveDocuments = "XDSRemoveDocumentsError",
     /// LeafClass over several patients.
     ResultNotSinglePatient = "XDSResultNotSinglePatient",
     StoredQueryMissingParam = "XDSStoredQueryMissingParam",

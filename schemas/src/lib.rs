@@ -29,6 +29,7 @@ pub mod oid;
 pub mod pix;
 pub mod query;
 pub mod registry_response;
+pub mod remove_documents;
 pub mod remove_objects;
 pub mod retrieve;
 pub mod soap;

@@ -18,6 +18,13 @@ pub const DOCUMENTS_MAX: usize = 1_000;
 
 /// Reads `xds:RetrieveDocumentSetRequest`.
 pub fn read_request(request: Element<'_>) -> Result<Vec<DocumentRequest>, XdsError> {
+    read_document_requests(request)
+}
+
+/// Reads the `xds:DocumentRequest`s of a request that is a list of them.
+pub(crate) fn read_document_requests(
+    request: Element<'_>,
+) -> Result<Vec<DocumentRequest>, XdsError> {
     let mut requests = Vec::new();
     for element in request.children_named(XDSB, "DocumentRequest") {
         if requests.len() >= DOCUMENTS_MAX {
@@ -45,7 +52,7 @@ pub fn read_request(request: Element<'_>) -> Result<Vec<DocumentRequest>, XdsErr
         }
     }
     if requests.is_empty() {
-        let context = "RetrieveDocumentSetRequest needs at least one DocumentRequest";
+        let context = format!("{} needs at least one DocumentRequest", request.local());
         return Err(XdsError::new(XdsErrorCode::Repository, context));
     }
     Ok(requests)
@@ -54,13 +61,18 @@ pub fn read_request(request: Element<'_>) -> Result<Vec<DocumentRequest>, XdsErr
 /// Writes `xds:RetrieveDocumentSetRequest`.
 pub fn write_request(requests: &[DocumentRequest]) -> String {
     let mut out = format!("<xds:RetrieveDocumentSetRequest xmlns:xds=\"{XDSB}\">");
-    for request in requests {
-        out.push_str("<xds:DocumentRequest>");
-        write_ids(&mut out, request);
-        out.push_str("</xds:DocumentRequest>");
-    }
+    write_document_requests(&mut out, requests);
     out.push_str("</xds:RetrieveDocumentSetRequest>");
     out
+}
+
+/// Appends the `xds:DocumentRequest`s of a request that is a list of them.
+pub(crate) fn write_document_requests(out: &mut String, requests: &[DocumentRequest]) {
+    for request in requests {
+        out.push_str("<xds:DocumentRequest>");
+        write_ids(out, request);
+        out.push_str("</xds:DocumentRequest>");
+    }
 }
 
 fn write_ids(out: &mut String, request: &DocumentRequest) {

@@ -19,6 +19,8 @@ pub enum Transaction {
     Iti61,
     /// Remove Metadata.
     Iti62,
+    /// Remove Documents.
+    Iti86,
     /// Restricted Update Document Set.
     Iti92,
     /// A message of the NHS Interoperability Toolkit.
@@ -26,6 +28,7 @@ pub enum Transaction {
 }
 
 use crate::pix::NAMESPACE as HL7;
+use crate::remove_documents;
 use crate::wire::{LCM, QUERY, XDSB};
 
 /// One kind of request: its wsa:Action, and namespace and name of its body element.
@@ -40,7 +43,7 @@ const fn form(action: &'static str, namespace: &'static str, local: &'static str
 }
 
 impl Transaction {
-    const XDS: [Self; 9] = [
+    const XDS: [Self; 10] = [
         Self::Iti18,
         Self::Iti41,
         Self::Iti42,
@@ -49,6 +52,7 @@ impl Transaction {
         Self::Iti57,
         Self::Iti61,
         Self::Iti62,
+        Self::Iti86,
         Self::Iti92,
     ];
 
@@ -63,6 +67,7 @@ impl Transaction {
             Self::Iti57 => "ITI-57",
             Self::Iti61 => "ITI-61",
             Self::Iti62 => "ITI-62",
+            Self::Iti86 => "ITI-86",
             Self::Iti92 => "ITI-92",
             Self::Itk => "ITK",
         }
@@ -78,6 +83,7 @@ impl Transaction {
             Self::Iti57 => "Update Document Set",
             Self::Iti61 => "Register On-Demand Document Entry",
             Self::Iti62 => "Remove Metadata",
+            Self::Iti86 => "Remove Documents",
             Self::Iti92 => "Restricted Update Document Set",
             Self::Itk => "ITK message",
         }
@@ -107,6 +113,11 @@ impl Transaction {
             [form("urn:ihe:iti:2010:RegisterOnDemandDocumentEntry", LCM, "SubmitObjectsRequest")];
         const ITI_62: [RequestForm; 1] =
             [form("urn:ihe:iti:2010:DeleteDocumentSet", LCM, "RemoveObjectsRequest")];
+        const ITI_86: [RequestForm; 1] = [form(
+            "urn:ihe:iti:2017:RemoveDocuments",
+            remove_documents::NAMESPACE,
+            remove_documents::REQUEST,
+        )];
         const ITI_92: [RequestForm; 1] =
             [form("urn:ihe:iti:2018:RestrictedUpdateDocumentSet", LCM, "SubmitObjectsRequest")];
         const ITK: [RequestForm; 1] = [form(
@@ -123,6 +134,7 @@ impl Transaction {
             Self::Iti57 => &ITI_57,
             Self::Iti61 => &ITI_61,
             Self::Iti62 => &ITI_62,
+            Self::Iti86 => &ITI_86,
             Self::Iti92 => &ITI_92,
             Self::Itk => &ITK,
         }

@@ -110,6 +110,29 @@ fn an_answer_that_breaks_off_is_on_record_as_a_failure() {
     assert_eq!(records.len(), 5, "a start, and two for each request: {records:?}");
 }
 
+#[test]
+fn a_caller_that_hangs_up_is_on_record_with_what_it_did_not_get() {
+    let hub = TestHub::start();
+    let letter = Provide { document: vec![b'a'; 60 * 1024 * 1024], ..Provide::letter(1) };
+    let (content_type, body) = letter.mtom();
+    let request = hub.request("RXN", hub.url(Role::Repository));
+    assert_eq!(request.content_type(&content_type).post(body).xds_status(), "Success");
+    let (content_type, body) = message::package(&message::retrieve(&[&letter.unique_id]), &[]);
+    let impatient = hub.request("ZZP01", hub.url(Role::Gateway)).content_type(&content_type);
+    let impatient = impatient.option("--limit-rate").option("100k");
+    let answer = impatient.option("--max-time").option("2").post(body);
+    assert!(answer.body.len() < letter.document.len(), "{} bytes", answer.body.len());
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while hub.audit(Role::Gateway).len() < 3 {
+        assert!(std::time::Instant::now() < deadline, "nothing is recorded");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let event = hub.last_audit(Role::Gateway).event;
+    assert_eq!((event.kind_name(), event.outcome), ("ITI-43", Outcome::MinorFailure));
+    assert_eq!(event.document_unique_ids, [letter.unique_id.as_str()]);
+    assert!(event.reasons[0].contains("closed the connection"), "{:?}", event.reasons);
+}
+
 /// Where the repository keeps a document's bytes.
 fn object_of(hub: &TestHub, document: &[u8]) -> std::path::PathBuf {
     use sha2::Digest;

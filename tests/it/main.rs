@@ -10,6 +10,7 @@ mod durability;
 mod hostile;
 mod itk;
 mod journey;
+mod repository;
 mod schema;
 mod security;
 mod supply;

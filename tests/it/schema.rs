@@ -76,6 +76,12 @@ fn answers_validate_against_the_official_schemas() {
         hub.request("ZZP01", hub.url(Role::Gateway)).content_type(&content_type).post(body);
     assert_eq!(fetched.xds_status(), "PartialSuccess");
     valid(&fetched, &xsd);
+    let remove = |id: &str| {
+        let request = hub.request("RXN", hub.url(Role::Repository));
+        request.soap(&message::remove("1.2.826.0.1.99999.40.1", &[id]))
+    };
+    valid(&remove("1.2.826.0.1.99999.20.2"), &xsd);
+    valid(&remove("1.2.3"), &xsd);
     let provide = |envelope: &str| hub.request("RXN", hub.url(Role::Repository)).soap(envelope);
     valid(&provide(&Provide::letter(9).inline()), &xsd);
     valid(&provide(&Provide::letter(10).slot("languageCode", &[]).inline()), &xsd);
@@ -113,6 +119,9 @@ fn the_samples_of_others_travel_to_the_practice() {
     assert_eq!(fetched.xds_status(), "PartialSuccess");
     assert!(fetched.contains("<title>Sample</title>"));
     assert_eq!(fetched.error_codes(), ["XDSDocumentUniqueIdError"]);
+    let removed = hub.request("RXN", hub.url(Role::Repository)).soap(&text("iti86_request.xml"));
+    assert_eq!(removed.xds_status(), "Success", "{}", removed.text());
+    assert_eq!(hub.contents(), (1, 0), "the document is gone, the entry is not");
 }
 
 /// UUIDs differ from run to run; everything else must not.

@@ -220,6 +220,7 @@ fn databases_are_reached_in_the_stores_only() {
         "node/src/audit/*",
         "registry/src/store/*",
         "repository/src/index.rs",
+        "repository/src/index/*",
         "gateway/src/store.rs",
         "gateway/src/store/*",
     ];

@@ -255,6 +255,18 @@ pub fn retrieve(unique_ids: &[&str]) -> String {
     )
 }
 
+/// ITI-86 for documents of a repository.
+pub fn remove(repository_unique_id: &str, unique_ids: &[&str]) -> String {
+    let request = |id: &&str| schemas::retrieve::DocumentRequest {
+        home_community_id: None,
+        repository_unique_id: repository_unique_id.to_owned(),
+        document_unique_id: (*id).to_owned(),
+    };
+    let requests: Vec<_> = unique_ids.iter().map(request).collect();
+    let body = schemas::remove_documents::write_request(&requests);
+    envelope("urn:ihe:iti:2017:RemoveDocuments", &body)
+}
+
 /// An ITK message in the making.
 #[derive(Clone, Debug)]
 pub struct Itk {

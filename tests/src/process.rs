@@ -40,6 +40,20 @@ impl HubProcess {
         Err("the hub ended before it was ready".to_owned())
     }
 
+    /// Peak resident memory since `forget_peak`, in bytes (VmHWM of Linux).
+    pub fn peak_memory_bytes(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+        kilobytes.unwrap_or(0u64) * 1024
+    }
+
+    /// Counts the peak from here on.
+    pub fn forget_peak(&self) -> std::io::Result<()> {
+        std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")
+    }
+
     /// As the power going out: SIGKILL, nothing flushed, nobody told.
     pub fn kill(mut self) {
         let _ = self.child.kill();

@@ -135,15 +135,26 @@ impl Request {
         self.clone().content_type("application/soap+xml; charset=UTF-8").post(envelope)
     }
 
+    /// Posts a file without holding it in memory and keeps the answer in another.
+    pub fn post_file(&self, sent: &Path, got: &Path) -> Result<u16, String> {
+        let mut curl = self.curl(got, "1800");
+        curl.args(["-X", "POST", "--upload-file"]).arg(sent);
+        let output = curl.args(["-w", "%{http_code}"]).arg(&self.url).output();
+        let output = output.map_err(|error| format!("curl cannot be run: {error}"))?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        let status = String::from_utf8_lossy(&output.stdout).into_owned();
+        status.trim().parse().map_err(|_| status)
+    }
+
     pub fn try_post(&self, body: impl AsRef<[u8]>) -> Result<Answer, String> {
         self.run(Some(body.as_ref()))
     }
 
-    fn run(&self, body: Option<&[u8]>) -> Result<Answer, String> {
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let (sent, got) = (folder.path().join("sent"), folder.path().join("got"));
+    fn curl(&self, got: &Path, seconds_max: &str) -> Command {
         let mut curl = Command::new("curl");
-        curl.args(["-sS", "--max-time", "60", "--cacert"]).arg(&self.ca).arg("-o").arg(&got);
+        curl.args(["-sS", "--max-time", seconds_max, "--cacert"]).arg(&self.ca).arg("-o").arg(got);
         if let Some(certificate) = &self.certificate {
             curl.arg("--cert").arg(&certificate.certificate).arg("--key").arg(&certificate.key);
         }
@@ -151,6 +162,13 @@ impl Request {
             curl.arg("-H").arg(header);
         }
         curl.args(&self.extra);
+        curl
+    }
+
+    fn run(&self, body: Option<&[u8]>) -> Result<Answer, String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let (sent, got) = (folder.path().join("sent"), folder.path().join("got"));
+        let mut curl = self.curl(&got, "60");
         if let Some(body) = body {
             std::fs::write(&sent, body).map_err(|error| error.to_string())?;
             curl.arg("--data-binary").arg(format!("@{}", sent.display()));

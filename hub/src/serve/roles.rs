@@ -1,7 +1,7 @@
 //! Each role, from its folder to its endpoints.
 
 use super::{Options, Prepared};
-use crate::config::ResubmissionSetting;
+use crate::config::{Config, ResubmissionSetting};
 use crate::data::Stamp;
 use clap::ValueEnum;
 use gateway::store::GatewayStore;
@@ -17,7 +17,9 @@ use node::config::Limits;
 use node::endpoint::{Endpoint, Node};
 use registry::{Patients, Registry, RegistryEndpoint, Resubmission};
 use repository::index::Index;
+use repository::intake::Intake;
 use repository::objects::FilesystemObjects;
+use repository::removal::NothingRetained;
 use repository::{ItkEndpoint, Publisher, Repository, RepositoryEndpoint};
 use schemas::code_set::CodeSets;
 use schemas::nhs_number::NhsNumber;
@@ -229,16 +231,18 @@ impl<'a> Builder<'a> {
 
     async fn repository(&mut self, ready: &mut Ready, folder: PathBuf) -> Result<(), String> {
         let config = &self.options.config;
-        let repository_unique_id = config.repository_unique_id()?;
-        let index = Index::open(&folder.join("documents.db"), repository_unique_id.as_str());
+        let index = Index::open(&folder.join("documents.db"));
         let objects = FilesystemObjects::open(&folder.join("objects"));
         let (register, query) = self.reach_registry(Role::Repository)?;
+        let intake = intake(config).await;
         let repository = Arc::new(Repository {
-            repository_unique_id,
+            unique_ids: config.repository_unique_ids()?,
             oid_root: config.hub.oid_root.clone(),
             publishers: self.publishers(),
             objects: Arc::new(objects.map_err(|error| error.to_string())?),
             index: index.map_err(|error| error.to_string())?,
+            retention: Arc::new(NothingRetained),
+            intake,
             registry: register,
             query,
             code_sets: self.code_sets.clone(),
@@ -287,6 +291,19 @@ impl<'a> Builder<'a> {
         ready.gateway = Some(store);
         Ok(())
     }
+}
+
+/// What documents have to pass; a scanner that does not answer yet may do so by the time of the
+/// first document.
+async fn intake(config: &Config) -> Intake {
+    let scanner = config.repository.scan.clone();
+    if let Some(Err(reason)) = match &scanner {
+        Some(scanner) => Some(scanner.ping().await),
+        None => None,
+    } {
+        tracing::warn!(%reason, "the malware scanner does not answer: no document is taken until it does");
+    }
+    Intake { mime_check: config.repository.mime_check, scanner }
 }
 
 /// What one of the hub's own services may answer another: any answer to a request that is within

@@ -49,7 +49,7 @@ pub enum AuditKind {
     SecurityConfiguration,
 }
 
-/// How the gateway decided on one entry.
+/// How a service decided on one document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DecidedEntry {

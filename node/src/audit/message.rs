@@ -1,6 +1,6 @@
 //! The hub's event as a DICOM audit message (ITI TF-2 3.20, and each transaction's table).
 
-use super::event::{AuditEvent, AuditKind};
+use super::event::{AuditEvent, AuditKind, Outcome};
 use base64::Engine;
 use schemas::atna::{
     ActiveParticipant, AuditCode, AuditMessage, AuditSource, AuditSourceTypeCode,
@@ -9,6 +9,9 @@ use schemas::atna::{
 
 const DCM: &str = "DCM";
 const IHE: &str = "IHE Transactions";
+
+/// ParticipantObjectDataLifeCycle of what is no more (DICOM PS3.15 A.5.2).
+const PERMANENT_ERASURE: &str = "15";
 
 /// Event id, action and type: the row of the transaction in the profile's table.
 fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditCode>) {
@@ -21,6 +24,7 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
             "ITI-41" => (import, "C", ihe("ITI-41", "Provide and Register Document Set-b")),
             "ITI-42" => (import, "C", ihe("ITI-42", "Register Document Set-b")),
             "ITI-43" => (dcm("110106", "Export"), "R", ihe("ITI-43", "Retrieve Document Set")),
+            "ITI-86" => (dcm("110110", "Patient Record"), "D", ihe("ITI-86", "Remove Documents")),
             other => (
                 import,
                 "C",
@@ -128,6 +132,9 @@ fn objects(event: &AuditEvent) -> Vec<ParticipantObject> {
     for document in &event.document_unique_ids {
         let id_type = AuditCode::new("9", "RFC-3881", "Report Number");
         let mut report = object(document, "2", "3", id_type);
+        if event.kind_name() == "ITI-86" && event.outcome == Outcome::Success {
+            report.life_cycle = Some(PERMANENT_ERASURE.to_owned());
+        }
         let decided = event.decisions.iter().find(|d| d.unique_id == *document);
         if let Some(agreement) = decided.and_then(|decided| decided.agreement.as_ref()) {
             let value = base64::engine::general_purpose::STANDARD.encode(agreement);
