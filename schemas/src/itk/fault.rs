@@ -109,7 +109,7 @@ impl ItkFault {
                 )
             }
         };
-        let fault = Fault { code, subcode: None, reason, http_status: 500 };
+        let fault = Fault { code, subcode: None, detail: None, reason, http_status: 500 };
         let mut detail = format!(
             "<itk:ToolkitErrorInfo xmlns:itk=\"{NAMESPACE}\"><itk:ErrorID>{error_id}</itk:ErrorID><itk:ErrorCode codeSystem=\"2.16.840.1.113883.2.1.3.2.4.17.268\">{}</itk:ErrorCode>",
             self.code.number()

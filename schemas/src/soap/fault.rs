@@ -20,17 +20,23 @@ pub struct Fault {
     pub code: FaultCode,
     /// A WS-Addressing or WS-Security subcode, `wsa:ActionNotSupported`.
     pub subcode: Option<&'static str>,
+    /// A WS-Addressing code below the subcode, `wsa:OnlyAnonymousAddressSupported`.
+    pub detail: Option<&'static str>,
     pub reason: String,
     pub http_status: u16,
 }
 
 impl Fault {
+    fn new(code: FaultCode, reason: String, http_status: u16) -> Self {
+        Self { code, subcode: None, detail: None, reason, http_status }
+    }
+
     pub fn sender(reason: impl Into<String>) -> Self {
-        Self { code: FaultCode::Sender, subcode: None, reason: reason.into(), http_status: 400 }
+        Self::new(FaultCode::Sender, reason.into(), 400)
     }
 
     pub fn receiver(reason: impl Into<String>) -> Self {
-        Self { code: FaultCode::Receiver, subcode: None, reason: reason.into(), http_status: 500 }
+        Self::new(FaultCode::Receiver, reason.into(), 500)
     }
 
     /// Who you are does not suffice: HTTP 403.
@@ -46,13 +52,13 @@ impl Fault {
 
     pub fn version_mismatch() -> Self {
         let reason = "the envelope's namespace is neither SOAP 1.2 nor SOAP 1.1".to_owned();
-        Self { code: FaultCode::VersionMismatch, subcode: None, reason, http_status: 500 }
+        Self::new(FaultCode::VersionMismatch, reason, 500)
     }
 
     pub fn must_understand(uri: &str, local: &str) -> Self {
         let reason =
             format!("the header {{{uri}}}{local} must be understood and is not known here");
-        Self { code: FaultCode::MustUnderstand, subcode: None, reason, http_status: 500 }
+        Self::new(FaultCode::MustUnderstand, reason, 500)
     }
 
     pub fn addressing(subcode: &'static str, reason: String) -> Self {
@@ -64,17 +70,19 @@ impl Fault {
         Self { subcode: Some(subcode), ..Self::sender(reason) }
     }
 
+    /// An answer is wanted at an address that this endpoint does not send to (WS-Addressing 1.0 SOAP
+    /// Binding 6.4.1.7).
+    pub fn only_anonymous(reason: impl Into<String>) -> Self {
+        let fault = Self::addressing("InvalidAddressingHeader", reason.into());
+        Self { detail: Some("wsa:OnlyAnonymousAddressSupported"), ..fault }
+    }
+
     pub fn security(reason: impl Into<String>) -> Self {
         Self { subcode: Some("wsse:InvalidSecurity"), http_status: 403, ..Self::sender(reason) }
     }
 
-    /// The whole fault envelope.
-    pub fn write(
-        &self,
-        version: SoapVersion,
-        message_id: &str,
-        relates_to: Option<&str>,
-    ) -> String {
+    /// The whole fault envelope; `headers` lack its action only.
+    pub fn write(&self, version: SoapVersion, headers: &Headers<'_>) -> String {
         let body = match version {
             SoapVersion::V12 => self.body_12(),
             SoapVersion::V11 => self.body_11(""),
@@ -85,8 +93,7 @@ impl Fault {
             }
             _ => "http://www.w3.org/2005/08/addressing/soap/fault",
         };
-        let headers = Headers { action, message_id, relates_to, ..Headers::default() };
-        super::write(version, &headers, &body)
+        super::write(version, &Headers { action, ..headers.clone() }, &body)
     }
 
     fn body_12(&self) -> String {
@@ -103,8 +110,15 @@ impl Fault {
                 _ => ("wsa", super::WSA),
             };
             out.push_str(&format!(
-                "<s:Subcode><s:Value xmlns:{prefix}=\"{uri}\">{subcode}</s:Value></s:Subcode>"
+                "<s:Subcode><s:Value xmlns:{prefix}=\"{uri}\">{subcode}</s:Value>"
             ));
+            if let Some(detail) = self.detail {
+                let uri = super::WSA;
+                out.push_str(&format!(
+                    "<s:Subcode><s:Value xmlns:wsa=\"{uri}\">{detail}</s:Value></s:Subcode>"
+                ));
+            }
+            out.push_str("</s:Subcode>");
         }
         out.push_str("</s:Code><s:Reason><s:Text xml:lang=\"en\">");
         escape_into(&mut out, &self.reason);
