@@ -4,8 +4,9 @@
 
 pub mod code_sets;
 
+use crate::serve::Role;
 use gateway::region::RegionFile;
-use node::config::{Limits, SamlHeader};
+use node::config::{AsyncReplies, Limits, SamlHeader};
 use repository::intake::MimeCheck;
 use repository::intake::clamd::Clamd;
 use repository::{Publisher, RepositoryUniqueIds};
@@ -28,6 +29,9 @@ pub struct Config {
     pub registry: RegistrySection,
     pub repository: RepositorySection,
     pub gateway: GatewaySection,
+    /// Answers on connections of their own, of every role that does not have its own section.
+    #[serde(rename = "async")]
+    pub asynchronous: AsyncReplies,
     pub limits: Limits,
 }
 
@@ -184,6 +188,8 @@ pub struct RegistrySection {
     /// Groups of organisations that may replace, transform, update and remove each other's documents.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub co_authors: Vec<Vec<OdsCode>>,
+    #[serde(rename = "async", skip_serializing_if = "Option::is_none")]
+    pub asynchronous: Option<AsyncReplies>,
 }
 
 impl Default for RegistrySection {
@@ -194,6 +200,7 @@ impl Default for RegistrySection {
             resubmission: ResubmissionSetting::default(),
             patients: PatientsSetting::default(),
             codes: BTreeMap::new(),
+            asynchronous: None,
             store: StoreSection::default(),
             co_authors: Vec::new(),
         }
@@ -221,6 +228,8 @@ pub struct RepositorySection {
     /// Systems that may publish. In development: the fixture region's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publishers: Option<Vec<Publisher>>,
+    #[serde(rename = "async", skip_serializing_if = "Option::is_none")]
+    pub asynchronous: Option<AsyncReplies>,
 }
 
 impl Default for RepositorySection {
@@ -233,6 +242,7 @@ impl Default for RepositorySection {
             mime_check: MimeCheck::default(),
             scan: None,
             publishers: None,
+            asynchronous: None,
         }
     }
 }
@@ -241,11 +251,13 @@ impl Default for RepositorySection {
 #[serde(deny_unknown_fields, default)]
 pub struct GatewaySection {
     pub listen: SocketAddr,
+    #[serde(rename = "async", skip_serializing_if = "Option::is_none")]
+    pub asynchronous: Option<AsyncReplies>,
 }
 
 impl Default for GatewaySection {
     fn default() -> Self {
-        Self { listen: ([127, 0, 0, 1], 8443).into() }
+        Self { listen: ([127, 0, 0, 1], 8443).into(), asynchronous: None }
     }
 }
 
@@ -286,6 +298,16 @@ impl Config {
                 return Err(format!("{key}: {url:?} must begin with https://"));
             }
         }
+        for role in Role::ALL {
+            let replies = self.asynchronous(role);
+            if replies.deadline_seconds == 0 || replies.deadline_seconds > replies.retention_seconds
+            {
+                return Err(format!(
+                    "async of the {role}: deadline_seconds is {}; it must be at least 1 and at most retention_seconds, which is {}",
+                    replies.deadline_seconds, replies.retention_seconds
+                ));
+            }
+        }
         self.registry.store.url().map(|_| ())
     }
 
@@ -314,6 +336,16 @@ impl Config {
             speaks_for: system.speaks_for.clone(),
         };
         systems.filter(|system| system.publishes).map(publisher).collect()
+    }
+
+    /// Where a role may send answers.
+    pub fn asynchronous(&self, role: Role) -> &AsyncReplies {
+        let own = match role {
+            Role::Registry => &self.registry.asynchronous,
+            Role::Repository => &self.repository.asynchronous,
+            Role::Gateway => &self.gateway.asynchronous,
+        };
+        own.as_ref().unwrap_or(&self.asynchronous)
     }
 
     /// The affinity domain's code sets with this configuration's modes.
