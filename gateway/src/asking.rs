@@ -1,18 +1,21 @@
 //! Who asks, told aloud where the answer is no; and deciding over what a query found.
 
 use crate::Gateway;
-use crate::decision::{Asker, Denial, EntryView, PatientFacts, Permit, decide, standing};
+use crate::decision::{self, Asker, Denial, EntryView, PatientFacts, Permit, decide, standing};
 use crate::region::Region;
 use crate::store::GatewayError;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use node::actors::CallContext;
 use node::audit::DecidedEntry;
 use node::caller::Caller;
+use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode};
-use schemas::metadata::FoundEntry;
+use schemas::metadata::{AssociationFacts, AvailabilityStatus, FoundEntry};
 use schemas::nhs_number::NhsNumber;
-use std::collections::HashMap;
+use schemas::query::{MetadataLevel, QueryAnswer, QueryKind, Selector, StoredQuery};
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 /// The region as it stands, on a day of the region's calendar.
 pub(crate) struct Standing<'r> {
@@ -76,53 +79,139 @@ pub(crate) fn unavailable(error: &GatewayError, code: XdsErrorCode) -> XdsError 
     )
 }
 
-/// What became of each found entry.
-pub(crate) struct Decided {
-    pub visible: Vec<(FoundEntry, Permit)>,
-    pub decisions: Vec<DecidedEntry>,
+/// One request's questions to the registry and its decisions, in its standing.
+pub(crate) struct Inquiry<'g> {
+    pub gateway: &'g Gateway,
+    pub standing: Standing<'g>,
+    pub context: CallContext,
+    /// What the answering transaction says where a service cannot be asked.
+    pub busy: XdsErrorCode,
 }
 
-/// Decides on every entry; facts of each patient are read once.
-pub(crate) async fn decide_all(
-    gateway: &Gateway,
-    standing: &Standing<'_>,
-    entries: Vec<FoundEntry>,
-) -> Result<Decided, GatewayError> {
-    let mut known: HashMap<NhsNumber, PatientFacts> = HashMap::new();
-    let mut decided = Decided { visible: Vec::new(), decisions: Vec::new() };
-    let nobody = PatientFacts::default();
-    for entry in entries {
-        let facts = &entry.facts;
-        let patient = match facts.patient_id.nhs_number() {
-            None => &nobody,
-            Some(number) => match known.entry(number) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(gateway.store.patient_facts(number).await?),
-            },
-        };
-        let document_type =
-            gateway.code_sets.document_type(&facts.type_code, &facts.practice_setting);
-        let view = EntryView {
-            publisher_ods: facts.publisher_ods.as_ref(),
-            document_type,
-            confidentiality: &facts.confidentiality,
-        };
-        let decision = decide(standing.region, standing.today, &standing.asker, patient, &view);
-        decided.decisions.push(DecidedEntry {
+/// One found entry, decided on.
+pub(crate) struct Judged {
+    pub entry: FoundEntry,
+    pub outcome: Result<Permit, Denial>,
+    /// Where it is refused: whether its existence may be told.
+    pub may_be_told: bool,
+}
+
+impl Judged {
+    pub(crate) fn id(&self) -> EntryUuid {
+        self.entry.facts.entry_uuid
+    }
+
+    pub(crate) fn is_permitted(&self) -> bool {
+        self.outcome.is_ok()
+    }
+
+    /// For the audit record.
+    pub(crate) fn decided(&self) -> DecidedEntry {
+        let facts = &self.entry.facts;
+        let publisher = facts.publisher_ods.as_ref();
+        let denial = self.outcome.as_ref().err();
+        DecidedEntry {
             unique_id: facts.unique_id.to_string(),
             patient_id: Some(facts.patient_id.text()),
-            publisher_ods: facts
-                .publisher_ods
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            publisher_ods: publisher.map(ToString::to_string).unwrap_or_default(),
             type_code: facts.type_code.clone(),
-            decision: decision.as_ref().err().map_or("permit", |denial| denial.code()).to_owned(),
-            agreement: decision.as_ref().ok().map(|permit| permit.agreement().to_owned()),
-        });
-        if let Ok(permit) = decision {
-            decided.visible.push((entry, permit));
+            decision: denial.map_or("permit", |denial| denial.code()).to_owned(),
+            agreement: self.outcome.as_ref().ok().map(|permit| permit.agreement().to_owned()),
         }
     }
-    Ok(decided)
+}
+
+/// How many ids go into one question, so that its answer stays within the registry's limit.
+const IDS_AT_ONCE: usize = 200;
+
+impl Inquiry<'_> {
+    /// Full objects of one query; an error of the registry is this request's error.
+    pub(crate) async fn ask(&self, query: &StoredQuery) -> Result<QueryAnswer, XdsError> {
+        let found = self.gateway.registry.query(query, &self.context).await.map_err(|error| {
+            tracing::error!(%error, "registry not available");
+            XdsError::new(self.busy, "the registry cannot be reached; try again")
+        })?;
+        match found.errors.iter().find(|error| error.is_error()) {
+            Some(error) => Err(error.clone()),
+            None => Ok(found),
+        }
+    }
+
+    /// Entries by entryUUID or logicalID, every version in any status, judged.
+    pub(crate) async fn judge_ids(
+        &self,
+        ids: impl IntoIterator<Item = EntryUuid>,
+        selector: fn(Vec<EntryUuid>) -> Selector,
+    ) -> Result<Vec<Judged>, XdsError> {
+        let mut entries = Vec::new();
+        for ids in in_slices(ids) {
+            let query = QueryKind::GetDocuments(selector(ids));
+            entries.extend(self.ask(&everything(query)).await?.entries);
+        }
+        self.judge(entries).await
+    }
+
+    /// Associations with any of these objects as an end, in any status.
+    pub(crate) async fn associations(
+        &self,
+        ids: impl IntoIterator<Item = EntryUuid>,
+    ) -> Result<Vec<AssociationFacts>, XdsError> {
+        let mut associations = Vec::new();
+        for ids in in_slices(ids) {
+            let found = self.ask(&everything(QueryKind::GetAssociations(ids))).await?;
+            associations.extend(found.associations.into_iter().map(|found| found.facts));
+        }
+        Ok(associations)
+    }
+
+    /// Decides on every entry; facts of each patient are read once.
+    pub(crate) async fn judge(&self, entries: Vec<FoundEntry>) -> Result<Vec<Judged>, XdsError> {
+        let mut known: HashMap<NhsNumber, PatientFacts> = HashMap::new();
+        let nobody = PatientFacts::default();
+        let mut judged = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let patient = match entry.facts.patient_id.nhs_number() {
+                None => &nobody,
+                Some(number) => match known.entry(number) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => {
+                        let facts = self.gateway.store.patient_facts(number).await;
+                        new.insert(facts.map_err(|error| unavailable(&error, self.busy))?)
+                    }
+                },
+            };
+            judged.push(self.decide(entry, patient));
+        }
+        Ok(judged)
+    }
+
+    fn decide(&self, entry: FoundEntry, patient: &PatientFacts) -> Judged {
+        let Standing { region, today, asker } = &self.standing;
+        let facts = &entry.facts;
+        let code_sets = &self.gateway.code_sets;
+        let view = EntryView {
+            publisher_ods: facts.publisher_ods.as_ref(),
+            document_type: code_sets.document_type(&facts.type_code, &facts.practice_setting),
+            confidentiality: &facts.confidentiality,
+        };
+        let outcome = decide(region, *today, asker, patient, &view);
+        let may_be_told = decision::may_be_told(*today, asker, patient, &view);
+        Judged { entry, outcome, may_be_told }
+    }
+}
+
+/// Every version and every Association, whatever its status.
+fn everything(kind: QueryKind) -> StoredQuery {
+    StoredQuery {
+        metadata_level: MetadataLevel::Two,
+        association_status: vec![AvailabilityStatus::Approved, AvailabilityStatus::Deprecated],
+        ..StoredQuery::leaf_class(kind)
+    }
+}
+
+/// Each id once, in lists that one query takes.
+fn in_slices(ids: impl IntoIterator<Item = EntryUuid>) -> Vec<Vec<EntryUuid>> {
+    let ids: BTreeSet<EntryUuid> = ids.into_iter().collect();
+    let ids: Vec<EntryUuid> = ids.into_iter().collect();
+    ids.chunks(IDS_AT_ONCE).map(<[EntryUuid]>::to_vec).collect()
 }

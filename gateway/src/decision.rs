@@ -49,6 +49,8 @@ pub enum Denial {
     TooConfidential,
     NoRelationship,
     Preference,
+    /// The entry itself may be seen, but not what has replaced it.
+    Superseded,
 }
 
 impl Denial {
@@ -66,6 +68,7 @@ impl Denial {
             Self::TooConfidential => "too-confidential",
             Self::NoRelationship => "no-relationship",
             Self::Preference => "preference",
+            Self::Superseded => "superseded",
         }
     }
 }
@@ -149,6 +152,17 @@ pub fn decide(
     related(today, asker, patient)?;
     shared(asker, patient, entry)?;
     Ok(Permit { agreement })
+}
+
+/// Whether one who may not see an entry may still be told that it exists: neither the relationship
+/// nor the citizen's preference stands in the way, so what refuses is between organisations.
+pub fn may_be_told(
+    today: Date,
+    asker: &Asker<'_>,
+    patient: &PatientFacts,
+    entry: &EntryView<'_>,
+) -> bool {
+    related(today, asker, patient).is_ok() && shared(asker, patient, entry).is_ok()
 }
 
 /// The agreement that covers publisher, type, role and confidentiality.

@@ -1,7 +1,9 @@
-//! ITI-18 at the gateway: ask the registry, decide on each entry, answer with what may be seen.
+//! ITI-18 at the gateway: ask the registry, decide on each entry, answer with what may be seen of
+//! them and of what stands around them.
 
-use crate::asking::{Decided, Standing, decide_all, stand, unavailable};
-use crate::{Gateway, coverage};
+use crate::asking::{Inquiry, Judged, Standing, stand, unavailable};
+use crate::superseded;
+use crate::{Gateway, coverage, surroundings};
 use base64::Engine;
 use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
@@ -57,55 +59,42 @@ async fn answer(
     audit.purpose = Some(standing.asker.purpose.to_owned());
     audit.role = Some(standing.asker.profile.role.clone());
     let context = CallContext { correlation_id: request.correlation_id };
-    let whole = StoredQuery { return_type: ReturnType::LeafClass, ..query.clone() };
-    let found = match gateway.registry.query(&whole, &context).await {
-        Ok(found) => found,
-        Err(error) => {
-            tracing::error!(%error, "registry not available");
-            let what = "the registry cannot be reached; try again";
-            return QueryAnswer::failure(XdsError::new(XdsErrorCode::RegistryBusy, what));
-        }
-    };
-    if found.errors.iter().any(XdsError::is_error) {
-        return QueryAnswer::failures(found.errors);
-    }
-    match decide_all(gateway, &standing, found.entries).await {
-        Ok(decided) => visible(gateway, &standing, query, decided, audit),
-        Err(error) => QueryAnswer::failure(unavailable(&error, XdsErrorCode::RegistryBusy)),
-    }
+    let busy = XdsErrorCode::RegistryBusy;
+    let inquiry = Inquiry { gateway, standing, context, busy };
+    visible(&inquiry, query, audit).await.unwrap_or_else(QueryAnswer::failure)
 }
 
-/// What may be seen, with a Warning about what agreements do not cover.
-fn visible(
-    gateway: &Gateway,
-    standing: &Standing<'_>,
+/// What may be seen, with Warnings about what may not.
+async fn visible(
+    inquiry: &Inquiry<'_>,
     query: &StoredQuery,
-    decided: Decided,
     audit: &mut AuditEvent,
-) -> QueryAnswer {
-    audit.decided(decided.decisions);
-    let entries: Vec<_> = decided.visible.into_iter().map(|(entry, _)| entry).collect();
-    let first = entries.first().map(|entry| &entry.facts.patient_id);
-    let several = entries.iter().any(|entry| Some(&entry.facts.patient_id) != first);
-    if several && query.return_type == ReturnType::LeafClass {
-        let what = "the entries belong to several patients: ask with returnType ObjectRef, or for one patient at a time";
-        return QueryAnswer::failure(XdsError::new(XdsErrorCode::ResultNotSinglePatient, what));
-    }
-    audit.document_unique_ids = entries.iter().map(|e| e.facts.unique_id.to_string()).collect();
-    let warning = match &query.kind {
-        QueryKind::FindDocuments(find) => {
-            let wanted = |document_type: &DocumentType| asked_for(gateway, find, document_type);
-            coverage::warning(
-                standing.region,
-                &gateway.code_sets,
-                standing.today,
-                &standing.asker,
-                &wanted,
-            )
-        }
-        _ => None,
+) -> Result<QueryAnswer, XdsError> {
+    let whole = StoredQuery { return_type: ReturnType::LeafClass, ..query.clone() };
+    let found = inquiry.ask(&whole).await?;
+    let mut judged = inquiry.judge(found.entries.clone()).await?;
+    let mut warnings = superseded::settle(inquiry, &mut judged).await?;
+    let (surroundings, beside) = surroundings::gather(inquiry, &found, &judged).await?;
+    audit.decided(judged.iter().chain(&beside).map(Judged::decided).collect());
+    let mut answer = surroundings.narrow(&query.kind, found);
+    answer.check_single_patient(query.return_type)?;
+    let entries = answer.entries.iter();
+    audit.document_unique_ids = entries.map(|e| e.facts.unique_id.to_string()).collect();
+    warnings.extend(uncovered(inquiry, &query.kind));
+    answer.errors.extend(warnings);
+    Ok(answer)
+}
+
+/// What agreements leave out of a query about a patient.
+fn uncovered(inquiry: &Inquiry<'_>, kind: &QueryKind) -> Option<XdsError> {
+    kind.patient_id()?;
+    let Inquiry { gateway, standing, .. } = inquiry;
+    let wanted = |document_type: &DocumentType| match kind {
+        QueryKind::FindDocuments(find) => asked_for(gateway, find, document_type),
+        _ => true,
     };
-    QueryAnswer { entries, errors: warning.into_iter().collect(), ..QueryAnswer::default() }
+    let Standing { region, today, asker } = standing;
+    coverage::warning(region, &gateway.code_sets, *today, asker, &wanted)
 }
 
 /// Whether a query's type and class filters could find a document type at all.

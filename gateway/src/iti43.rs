@@ -2,7 +2,8 @@
 //! No permit, no bytes; a document that is not there and one that may not be seen look the same.
 
 use crate::Gateway;
-use crate::asking::{Standing, decide_all, stand, unavailable};
+use crate::asking::{Inquiry, Judged, stand, unavailable};
+use crate::superseded;
 use node::actors::{CallContext, Retrieved};
 use node::audit::{AuditEvent, DecidedEntry, Outcome as AuditOutcome};
 use node::endpoint::{DocumentsReply, Outcome, Reply, SoapRequest};
@@ -56,18 +57,19 @@ async fn answer(
     audit.purpose = Some(standing.asker.purpose.to_owned());
     audit.role = Some(standing.asker.profile.role.clone());
     let context = CallContext { correlation_id: request.correlation_id };
-    let permitted = match permitted(gateway, &standing, requests, &context, audit).await {
+    let inquiry = Inquiry { gateway, standing, context, busy: XdsErrorCode::RepositoryBusy };
+    let (permitted, warnings) = match permitted(&inquiry, requests, audit).await {
         Ok(permitted) => permitted,
         Err(error) => return failed(error),
     };
-    let mut retrieved = Retrieved::default();
+    let mut retrieved = Retrieved { errors: warnings, ..Retrieved::default() };
     let (open, closed): (Vec<_>, Vec<_>) =
         requests.iter().cloned().partition(|r| permitted.contains(r));
     retrieved.errors.extend(closed.iter().map(not_available));
     if open.is_empty() {
         return retrieved;
     }
-    match gateway.repository.retrieve(&open, &context).await {
+    match gateway.repository.retrieve(&open, &inquiry.context).await {
         Ok(fetched) => {
             retrieved.documents = fetched.documents;
             retrieved.errors.extend(fetched.errors);
@@ -84,33 +86,24 @@ async fn answer(
     retrieved
 }
 
-/// The requests that a permit opens.
+/// The requests that a permit opens, and who holds newer versions of those that it does not.
 async fn permitted(
-    gateway: &Gateway,
-    standing: &Standing<'_>,
+    inquiry: &Inquiry<'_>,
     requests: &[DocumentRequest],
-    context: &CallContext,
     audit: &mut AuditEvent,
-) -> Result<Vec<DocumentRequest>, XdsError> {
+) -> Result<(Vec<DocumentRequest>, Vec<XdsError>), XdsError> {
     let ids = requests.iter().filter_map(|r| UniqueId::parse(&r.document_unique_id).ok());
-    let query = StoredQuery::documents(ids.collect());
-    let found = gateway.registry.query(&query, context).await.map_err(|error| {
-        tracing::error!(%error, "registry not available");
-        XdsError::new(XdsErrorCode::RepositoryBusy, "the registry cannot be reached; try again")
-    })?;
-    if let Some(error) = found.errors.into_iter().find(XdsError::is_error) {
-        return Err(error);
-    }
-    let decided = decide_all(gateway, standing, found.entries).await;
-    let decided = decided.map_err(|error| unavailable(&error, XdsErrorCode::RepositoryBusy))?;
-    audit.decided(decided.decisions);
+    let found = inquiry.ask(&StoredQuery::documents(ids.collect())).await?;
+    let mut judged = inquiry.judge(found.entries).await?;
+    let warnings = superseded::settle(inquiry, &mut judged).await?;
+    audit.decided(judged.iter().map(Judged::decided).collect());
     let of = |request: &&DocumentRequest, entry: &FoundEntry| {
         entry.facts.unique_id.as_str() == request.document_unique_id
             && entry.facts.repository_unique_id.as_str() == request.repository_unique_id
     };
     let mut open = Vec::new();
     for request in requests {
-        if decided.visible.iter().any(|(entry, _)| of(&request, entry)) {
+        if judged.iter().any(|j| j.is_permitted() && of(&request, &j.entry)) {
             open.push(request.clone());
         } else if !audit.decisions.iter().any(|d| d.unique_id == request.document_unique_id) {
             audit.decisions.push(DecidedEntry {
@@ -123,5 +116,5 @@ async fn permitted(
             });
         }
     }
-    Ok(open)
+    Ok((open, warnings))
 }

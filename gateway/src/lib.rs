@@ -11,6 +11,8 @@ mod iti18;
 mod iti43;
 pub mod region;
 pub mod store;
+mod superseded;
+mod surroundings;
 
 use async_trait::async_trait;
 use node::actors::{Query, Retrieve};

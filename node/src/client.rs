@@ -64,6 +64,12 @@ impl SoapClient {
         Self { http, limits, spool, timeout }
     }
 
+    /// The same client for answers up to this size, in bytes, where that is more than its own limit.
+    pub fn for_answers_of(&self, envelope_bytes_max: u64) -> Self {
+        let envelope_bytes_max = self.limits.envelope_bytes_max.max(envelope_bytes_max);
+        Self { limits: Limits { envelope_bytes_max, ..self.limits }, ..self.clone() }
+    }
+
     /// Sends a message and takes the whole answer; a SOAP fault is an error with its reason.
     pub async fn call(&self, url: &str, outgoing: Outgoing) -> Result<Received, ClientError> {
         let exchange = self.exchange(url, outgoing);

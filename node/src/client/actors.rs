@@ -51,13 +51,25 @@ fn envelope(transaction: Transaction, url: &str, context: &CallContext, body: &s
     schemas::soap::write(SoapVersion::V12, &headers, body)
 }
 
+/// What a registry of this hub may answer with: as many entries as its limit on results allows.
+const ANSWER_BYTES_MAX: u64 = 256 * 1024 * 1024;
+const ANSWER_ELEMENTS_MAX: usize = 4_000_000;
+
 /// Reads the body of an answer with `read`.
 pub(crate) fn with_body<T>(
     received: &Received,
     read: impl FnOnce(Element<'_>) -> Option<T>,
 ) -> Result<T, NotAvailable> {
+    with_body_within(&XmlLimits::default(), received, read)
+}
+
+fn with_body_within<T>(
+    limits: &XmlLimits,
+    received: &Received,
+    read: impl FnOnce(Element<'_>) -> Option<T>,
+) -> Result<T, NotAvailable> {
     let unreadable = |reason: String| NotAvailable(format!("the answer cannot be read: {reason}"));
-    let document = Document::parse_bytes(&received.envelope, &XmlLimits::default());
+    let document = Document::parse_bytes(&received.envelope, limits);
     let document = document.map_err(|error| unreadable(error.to_string()))?;
     let envelope = Envelope::read(&document).map_err(|fault| unreadable(fault.reason))?;
     read(envelope.body).ok_or_else(|| unreadable("its body is not the profile's".to_owned()))
@@ -99,9 +111,12 @@ impl Query for RemoteRegistry {
         query: &StoredQuery,
         context: &CallContext,
     ) -> Result<QueryAnswer, NotAvailable> {
-        let received = self.call(Transaction::Iti18, context, &query.write()).await?;
+        let remote =
+            Self { client: self.client.for_answers_of(ANSWER_BYTES_MAX), url: self.url.clone() };
+        let received = remote.call(Transaction::Iti18, context, &query.write()).await?;
         let limits = MetadataLimits::default();
-        let answer = with_body(&received, |body| Answer::read(body, &limits).ok())?;
+        let within = XmlLimits { elements: ANSWER_ELEMENTS_MAX, ..XmlLimits::default() };
+        let answer = with_body_within(&within, &received, |body| Answer::read(body, &limits).ok())?;
         Ok(answer.into_query_answer())
     }
 }

@@ -110,6 +110,26 @@ impl FoundPackage {
         out.push_str("</rim:RegistryPackage>");
     }
 
+    /// Takes out what was written about the contents as a whole: title, comments and extra
+    /// metadata. A Folder must have a title, so it is called by its first code.
+    pub fn withhold_words(&mut self) {
+        let (head, tail) =
+            self.content.split_once(CONTENT_SEPARATOR).unwrap_or((&self.content, ""));
+        let words = ["<rim:Name>", "<rim:Description>", "<rim:Slot name=\"urn:"];
+        // Text is escaped, so a tag in the content is a tag; extra metadata follows the Slots of
+        // the profile, Name and Description follow the Slots.
+        let end = words.iter().filter_map(|tag| head.find(tag)).min().unwrap_or(head.len());
+        let mut content = head[..end].to_owned();
+        if self.facts.kind == PackageKind::Folder {
+            let name = tail.find("<rim:Name>").map_or("", |at| &tail[at..]);
+            let end = name.find("</rim:Name>").map_or(0, |at| at + "</rim:Name>".len());
+            content.push_str(&name[..end]);
+        }
+        content.push(CONTENT_SEPARATOR);
+        content.push_str(tail);
+        self.content = content;
+    }
+
     /// From a SubmissionSet that another registry answered with; `None` without an entryUUID.
     pub fn from_submission_set(set: &SubmissionSet, registered: Registered) -> Option<Self> {
         let entry_uuid = set.id.uuid()?;

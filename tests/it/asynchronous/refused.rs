@@ -85,7 +85,7 @@ fn who_may_not_ask_is_refused_on_the_connection() {
     let (sent, _) = letter_later(1, &url);
     let consumer = hub.request("ZZP01", hub.url(Role::Repository));
     let refused = hub.refuses(Role::Repository, &["ZZP01"], || consumer.soap(&sent));
-    assert_eq!(refused.status, 403);
+    assert_eq!(refused.status, 400);
     let anonymous = hub.anonymous(hub.url(Role::Repository));
     let words = ["no client certificate"];
     let refused = hub.refuses(Role::Repository, &words, || anonymous.soap(&sent));

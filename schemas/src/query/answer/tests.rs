@@ -114,3 +114,26 @@ fn an_object_that_cannot_be_kept_is_an_error_and_not_left_out_in_silence() {
     assert!(unnamed.entries.is_empty());
     assert!(unnamed.errors.iter().any(|error| error.is_error()));
 }
+
+#[test]
+fn a_package_without_its_words_is_whole_all_the_same() {
+    let mut found = found();
+    let content = &mut found.submission_sets[0].content;
+    let extra = "<rim:Slot name=\"urn:example:words\"><rim:ValueList><rim:Value>words</rim:Value></rim:ValueList></rim:Slot><rim:Name>";
+    *content = content.replacen("<rim:Name>", extra, 1);
+    assert!(content.contains("a comment") && content.contains("urn:example:words"));
+    let title = "<rim:Name><rim:LocalizedString value=\"A title of its own\"/></rim:Name>";
+    let end = found.folders[0].content.find("</rim:Name>").unwrap() + "</rim:Name>".len();
+    found.folders[0].content.replace_range(..end, title);
+    for package in found.submission_sets.iter_mut().chain(&mut found.folders) {
+        package.withhold_words();
+        package.withhold_words();
+    }
+    let text = found.write(ReturnType::LeafClass);
+    for words in ["a comment", "urn:example:words", "A title of its own"] {
+        assert!(!text.contains(words), "{words}");
+    }
+    let read = read(&text).into_query_answer();
+    assert_eq!((read.submission_sets.len(), read.folders.len()), (1, 1), "{:?}", read.errors);
+    assert_eq!(read, found);
+}
