@@ -109,7 +109,7 @@ fn consumers_do_not_remove_and_the_gateway_does_not_pass_it_on() {
     assert_eq!(remove(&hub, "ZZP01", &[&letter.unique_id]).status, 400);
     let request = hub.anonymous(hub.url(Role::Repository));
     let service = request.certificate(hub.service_certificate("watling-gateway"));
-    assert_eq!(service.soap(&message::remove(SHARED, &[&letter.unique_id])).status, 403);
+    assert_eq!(service.soap(&message::remove(SHARED, &[&letter.unique_id])).status, 400);
     let gateway = hub.request("RXN", hub.url(Role::Gateway));
     let answer = gateway.soap(&message::remove(SHARED, &[&letter.unique_id]));
     assert_eq!(answer.fault_code(), "Sender/wsa:ActionNotSupported");
