@@ -34,7 +34,6 @@ fn options(data: &Path, registry: String, repository: String) -> Options {
         codes: Codes::own().expect("the project's codes"),
         reply_listen: None,
         reply_url: None,
-        save: None,
         jobs: 4,
         timeout: Duration::from_secs(60),
     }
@@ -69,16 +68,13 @@ fn url(data: &Path, role: &str) -> String {
 }
 
 /// Runs the whole table against a hub of its own, on the engine that the suite runs on.
-fn table(arguments: &[&str], feed: bool, wanted: impl Fn(&Case) -> bool) -> Vec<Outcome> {
+fn table() -> Vec<Outcome> {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let arguments = [&["--conformance"], arguments].concat();
-    let hub = HubProcess::serve(executable(), &data, &arguments).expect("the hub starts");
+    let hub = HubProcess::serve(executable(), &data, &["--conformance"]).expect("the hub starts");
     let options = options(&data, url(&data, "registry"), url(&data, "repository"));
-    let options = Options { feed, ..options };
-    let cases = cases().into_iter().filter(|case| wanted(case)).collect();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let outcomes = runtime.block_on(run::all(options, cases, |_| {}));
+    let outcomes = runtime.block_on(run::all(options, cases(), |_| {}));
     drop(hub);
     outcomes.expect("the suite runs")
 }
@@ -102,8 +98,7 @@ fn a_hub_passes_the_conformance_suite() {
     if std::env::var("WATLING_TEST_POSTGRES").is_err() {
         skipped("the conformance suite on PostgreSQL: WATLING_TEST_POSTGRES names no server");
     }
-    let outcomes = table(&[], false, |case| !case.needs.iter().any(|tag| tag == "feed"));
-    judge(&outcomes);
+    judge(&table());
 }
 
 fn composing() -> Bed {
