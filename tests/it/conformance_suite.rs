@@ -34,15 +34,31 @@ fn options(data: &Path, registry: String, repository: String) -> Options {
         codes: Codes::own().expect("the project's codes"),
         reply_listen: None,
         reply_url: None,
-        save: None,
         jobs: 4,
         timeout: Duration::from_secs(60),
     }
 }
 
-/// What the hub does not support yet, by `AREA/ID`; `*` stands for anything. The list only shrinks:
-/// a case that passes must leave it.
-const NOT_YET: [&str; 1] = ["*"];
+/// What the hub does not pass yet, by `AREA/ID`; `*` stands for anything. The list only shrinks: an
+/// entry whose every case passes must leave it.
+const NOT_YET: [&str; 16] = [
+    "async/reply-to-none",
+    "envelope/no-action",
+    "envelope/two-headers",
+    "on-demand/*",
+    "remove-documents/*",
+    "remove/*",
+    "restricted-update/*",
+    "structure/classified-object-elsewhere",
+    "structure/identifier-of-another",
+    "types/document-availability-unknown",
+    "types/language-malformed",
+    "types/oid-folder-unique-id",
+    "types/oid-leading-zero",
+    "types/oid-set-unique-id",
+    "types/reference-id-without-type",
+    "update/*",
+];
 
 /// The hub's address of a role, as its data folder says.
 fn url(data: &Path, role: &str) -> String {
@@ -52,34 +68,29 @@ fn url(data: &Path, role: &str) -> String {
 }
 
 /// Runs the whole table against a hub of its own, on the engine that the suite runs on.
-fn table(arguments: &[&str], feed: bool, wanted: impl Fn(&Case) -> bool) -> Vec<Outcome> {
+fn table() -> Vec<Outcome> {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let arguments = [&["--conformance"], arguments].concat();
-    let hub = HubProcess::serve(executable(), &data, &arguments).expect("the hub starts");
+    let hub = HubProcess::serve(executable(), &data, &["--conformance"]).expect("the hub starts");
     let options = options(&data, url(&data, "registry"), url(&data, "repository"));
-    let options = Options { feed, ..options };
-    let cases = cases().into_iter().filter(|case| wanted(case)).collect();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let outcomes = runtime.block_on(run::all(options, cases, |_| {}));
+    let outcomes = runtime.block_on(run::all(options, cases(), |_| {}));
     drop(hub);
     outcomes.expect("the suite runs")
 }
 
-fn is_not_yet(case: &Case) -> bool {
-    let path = format!("{}/{}", case.area, case.id);
-    NOT_YET.iter().any(|glob| fits(glob, &path))
-}
-
-/// Everything passes that the list does not name, and nothing that it names by itself.
+/// Everything passes that the list does not name, and no entry of the list passes as a whole.
 fn judge(outcomes: &[Outcome]) {
-    let failed = outcomes.iter().filter(|o| o.verdict == Verdict::Failed && !is_not_yet(&o.case));
-    let failed: Vec<Outcome> = failed.cloned().collect();
-    assert!(failed.is_empty(), "{}", report::table(&failed, false));
-    let passed = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Passed);
-    let passed = passed.map(|o| format!("{}/{}", o.case.area, o.case.id));
-    let found: Vec<String> = passed.filter(|path| NOT_YET.contains(&path.as_str())).collect();
-    assert!(found.is_empty(), "these pass now, take them off the list: {found:?}");
+    let path = |outcome: &Outcome| format!("{}/{}", outcome.case.area, outcome.case.id);
+    let named = |outcome: &Outcome| NOT_YET.iter().any(|glob| fits(glob, &path(outcome)));
+    let wrong = outcomes.iter().filter(|o| o.verdict == Verdict::Failed && !named(o)).cloned();
+    let wrong: Vec<Outcome> = wrong.collect();
+    assert!(wrong.is_empty(), "{}", report::table(&wrong, false));
+    for glob in NOT_YET {
+        let mut of = outcomes.iter().filter(|o| fits(glob, &path(o))).peekable();
+        let idle = of.peek().is_some() && of.all(|outcome| outcome.verdict == Verdict::Passed);
+        assert!(!idle, "{glob} passes now: take it off the list");
+    }
 }
 
 #[test]
@@ -87,8 +98,7 @@ fn a_hub_passes_the_conformance_suite() {
     if std::env::var("WATLING_TEST_POSTGRES").is_err() {
         skipped("the conformance suite on PostgreSQL: WATLING_TEST_POSTGRES names no server");
     }
-    let outcomes = table(&[], false, |case| !case.needs.iter().any(|tag| tag == "feed"));
-    judge(&outcomes);
+    judge(&table());
 }
 
 fn composing() -> Bed {
@@ -133,23 +143,12 @@ fn every_message_of_the_conformance_suite_can_be_composed() {
     assert!(messages().len() > 200);
 }
 
-#[test]
-fn what_the_conformance_suite_sends_validates_against_the_official_schemas() {
-    let Some(xsd) = official_schemas() else { return };
-    let folder = tempfile::tempdir().expect("a folder");
-    let mut files = Vec::new();
-    for (name, (text, invalid)) in messages() {
-        // ITI-44 has schemas of its own, which the driver does not name.
-        if !invalid && !text.contains("urn:hl7-org:v3:PRPA_IN") {
-            let file = folder.path().join(format!("{name}.xml"));
-            std::fs::write(&file, text).expect("a file");
-            files.push(file);
-        }
-    }
+/// Validates files with one schema; what does not validate is named.
+fn validate(xsd: &Path, files: &[PathBuf]) {
     for files in files.chunks(200) {
         let output = Command::new("xmllint")
             .args(["--nonet", "--noout", "--schema"])
-            .arg(&xsd)
+            .arg(xsd)
             .args(files)
             .output()
             .expect("xmllint runs");
@@ -159,11 +158,37 @@ fn what_the_conformance_suite_sends_validates_against_the_official_schemas() {
     }
 }
 
-/// `all-xds.xsd`, if this machine has one beside the checkout.
+/// The schema of a message: the driver for envelopes, or ITI-44's own for what is in the Body.
+fn schema_of(folder: &Path, text: &str) -> (PathBuf, String) {
+    let body = text.split_once("<s:Body><PRPA_").and_then(|(_, rest)| rest.split_once("</s:Body>"));
+    let Some((body, _)) = body else { return (folder.join("all-xds.xsd"), text.to_owned()) };
+    let name = body.split_whitespace().next().unwrap_or_default();
+    let hl7 = folder.join("hl7v3/schema/HL7V3/NE2008/multicacheschemas");
+    (hl7.join(format!("PRPA_{name}.xsd")), format!("<PRPA_{body}"))
+}
+
+#[test]
+fn what_the_conformance_suite_sends_validates_against_the_official_schemas() {
+    let Some(schemas) = official_schemas() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut files: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    for (name, (text, invalid)) in messages() {
+        if !invalid {
+            let (xsd, text) = schema_of(&schemas, &text);
+            let file = folder.path().join(format!("{name}.xml"));
+            std::fs::write(&file, text).expect("a file");
+            files.entry(xsd).or_default().push(file);
+        }
+    }
+    assert_eq!(files.len(), 4, "envelopes and three messages of ITI-44");
+    files.iter().for_each(|(xsd, files)| validate(xsd, files));
+}
+
+/// The folder of official schemas, if this machine has one beside the checkout.
 fn official_schemas() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/xsd/all-xds.xsd");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/xsd");
     let xmllint = Command::new("xmllint").arg("--version").output().is_ok();
-    let found = (xmllint && beside.is_file()).then_some(beside);
+    let found = (xmllint && beside.join("all-xds.xsd").is_file()).then_some(beside);
     if found.is_none() {
         skipped("the official schemas or xmllint are not on this machine");
     }

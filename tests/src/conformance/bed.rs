@@ -27,7 +27,6 @@ pub struct Options {
     pub reply_listen: Option<String>,
     /// How the registry names that address; `https://host:port`.
     pub reply_url: Option<String>,
-    pub save: Option<PathBuf>,
     pub jobs: usize,
     pub timeout: Duration,
 }

@@ -123,7 +123,6 @@ impl Cli {
             codes: self.codes.as_deref().map_or_else(Codes::own, Codes::read)?,
             reply_listen: self.reply_listen.clone(),
             reply_url: self.reply_url.clone(),
-            save: self.save.clone(),
             jobs: self.jobs,
             timeout: Duration::from_secs(self.timeout),
         })
@@ -135,10 +134,7 @@ impl Cli {
         let wanted = |case: &Case| {
             let path = format!("{}/{}", case.area, case.id);
             let named = self.only.iter().any(|glob| fits(glob, &case.id) || fits(glob, &path));
-            let feed = self.patients == "feed" || !case.needs.iter().any(|tag| tag == "feed");
-            (self.only.is_empty() || named)
-                && feed
-                && !case.needs.iter().any(|tag| self.skip.contains(tag))
+            (self.only.is_empty() || named) && !case.needs.iter().any(|tag| self.skip.contains(tag))
         };
         let cases: Vec<_> = case::load(&folder)?.into_iter().filter(wanted).map(Arc::new).collect();
         if cases.is_empty() { Err("no case fits --only and --skip".to_owned()) } else { Ok(cases) }

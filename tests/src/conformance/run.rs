@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::bed::{Bed, Options};
-use super::case::{Case, Expect, Step};
+use super::case::{Case, Expect, Http, Step};
 use super::compose;
 use super::expect;
 use super::message::Outgoing;
@@ -39,6 +39,7 @@ pub async fn all(
 ) -> Result<Vec<Outcome>, String> {
     let jobs = options.jobs.max(1);
     let mut bed = Bed::new(options).await?;
+    reachable(&bed).await?;
     discover_repository(&mut bed).await;
     let (bed, tell, next) = (Arc::new(bed), Arc::new(tell), Arc::new(AtomicUsize::new(0)));
     let cases: Arc<[Arc<Case>]> = cases.into();
@@ -62,6 +63,20 @@ pub async fn all(
     }
     outcomes.sort_by_key(|(at, _)| *at);
     Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+/// Both doors answer something; otherwise every case would fail for the same reason.
+async fn reachable(bed: &Bed) -> Result<(), String> {
+    let mut scope = Scope::new(bed);
+    for to in ["registry", "repository"] {
+        let http = Http { to: to.to_owned(), ..Http::default() };
+        let step = Step { query: "GetDocuments".to_owned(), http, ..Step::default() };
+        let outgoing = compose::compose(&mut scope, &step, "ITI-18")?;
+        if let Some(client) = &bed.client {
+            client.post(&outgoing).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Learns the repository's id from a document that it takes. Where it takes none, cases that need
@@ -99,11 +114,9 @@ pub async fn one(bed: &Bed, case: Arc<Case>) -> Outcome {
         took: Duration::ZERO,
         exchanges: Vec::new(),
     };
-    let asynchronous =
-        |step: &Table| step.get("asynchronous").and_then(Value::as_bool) == Some(true);
-    if bed.client.is_some() && bed.replies.is_none() && case.steps.iter().any(asynchronous) {
+    if let Some(lacking) = lacking(bed, &case) {
         outcome.verdict = Verdict::Skipped;
-        outcome.evidence.push("needs --reply-listen".to_owned());
+        outcome.evidence.push(lacking.to_owned());
         return outcome;
     }
     for (n, step) in case.steps.iter().enumerate() {
@@ -126,6 +139,21 @@ pub async fn one(bed: &Bed, case: Arc<Case>) -> Outcome {
     outcome.exchanges = scope.exchanges;
     outcome.took = started.elapsed();
     outcome
+}
+
+/// What a case needs that this run does not have.
+fn lacking(bed: &Bed, case: &Case) -> Option<&'static str> {
+    let asynchronous =
+        |step: &Table| step.get("asynchronous").and_then(Value::as_bool) == Some(true);
+    if bed.client.is_none() {
+        None
+    } else if bed.replies.is_none() && case.steps.iter().any(asynchronous) {
+        Some("needs --reply-listen")
+    } else if !bed.options.feed && case.needs.iter().any(|tag| tag == "feed") {
+        Some("needs --patients feed")
+    } else {
+        None
+    }
 }
 
 /// Where the summary of the last answer is kept.
