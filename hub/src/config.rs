@@ -4,8 +4,9 @@
 
 pub mod code_sets;
 
+use crate::serve::Role;
 use gateway::region::RegionFile;
-use node::config::{Limits, SamlHeader};
+use node::config::{AsyncReplies, Limits, SamlHeader};
 use repository::Publisher;
 use schemas::code_set::{CodeSets, Mode};
 use schemas::nhs_number::NhsNumber;
@@ -26,6 +27,9 @@ pub struct Config {
     pub registry: RegistrySection,
     pub repository: RepositorySection,
     pub gateway: GatewaySection,
+    /// Answers on connections of their own, of every role that does not have its own section.
+    #[serde(rename = "async")]
+    pub asynchronous: AsyncReplies,
     pub limits: Limits,
 }
 
@@ -182,6 +186,8 @@ pub struct RegistrySection {
     /// Groups of organisations that may replace, transform, update and remove each other's documents.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub co_authors: Vec<Vec<OdsCode>>,
+    #[serde(rename = "async", skip_serializing_if = "Option::is_none")]
+    pub asynchronous: Option<AsyncReplies>,
 }
 
 impl Default for RegistrySection {
@@ -192,6 +198,7 @@ impl Default for RegistrySection {
             resubmission: ResubmissionSetting::default(),
             patients: PatientsSetting::default(),
             codes: BTreeMap::new(),
+            asynchronous: None,
             store: StoreSection::default(),
             co_authors: Vec::new(),
         }
@@ -210,6 +217,8 @@ pub struct RepositorySection {
     /// Systems that may publish. In development: the fixture region's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publishers: Option<Vec<Publisher>>,
+    #[serde(rename = "async", skip_serializing_if = "Option::is_none")]
+    pub asynchronous: Option<AsyncReplies>,
 }
 
 impl Default for RepositorySection {
@@ -219,6 +228,7 @@ impl Default for RepositorySection {
             url: None,
             repository_unique_id: None,
             publishers: None,
+            asynchronous: None,
         }
     }
 }
@@ -227,11 +237,13 @@ impl Default for RepositorySection {
 #[serde(deny_unknown_fields, default)]
 pub struct GatewaySection {
     pub listen: SocketAddr,
+    #[serde(rename = "async", skip_serializing_if = "Option::is_none")]
+    pub asynchronous: Option<AsyncReplies>,
 }
 
 impl Default for GatewaySection {
     fn default() -> Self {
-        Self { listen: ([127, 0, 0, 1], 8443).into() }
+        Self { listen: ([127, 0, 0, 1], 8443).into(), asynchronous: None }
     }
 }
 
@@ -272,6 +284,16 @@ impl Config {
                 return Err(format!("{key}: {url:?} must begin with https://"));
             }
         }
+        for role in Role::ALL {
+            let replies = self.asynchronous(role);
+            if replies.deadline_seconds == 0 || replies.deadline_seconds > replies.retention_seconds
+            {
+                return Err(format!(
+                    "async of the {role}: deadline_seconds is {}; it must be at least 1 and at most retention_seconds, which is {}",
+                    replies.deadline_seconds, replies.retention_seconds
+                ));
+            }
+        }
         self.registry.store.url().map(|_| ())
     }
 
@@ -296,6 +318,16 @@ impl Config {
             speaks_for: system.speaks_for.clone(),
         };
         systems.filter(|system| system.publishes).map(publisher).collect()
+    }
+
+    /// Where a role may send answers.
+    pub fn asynchronous(&self, role: Role) -> &AsyncReplies {
+        let own = match role {
+            Role::Registry => &self.registry.asynchronous,
+            Role::Repository => &self.repository.asynchronous,
+            Role::Gateway => &self.gateway.asynchronous,
+        };
+        own.as_ref().unwrap_or(&self.asynchronous)
     }
 
     /// The affinity domain's code sets with this configuration's modes.

@@ -1,5 +1,6 @@
 //! Configuration sections that every service shares. Unknown keys are refused where they are read.
 
+use crate::asynchronous::{Network, ReplyAddress};
 use serde::{Deserialize, Serialize};
 
 /// Bytes, counts and seconds that a request may cost.
@@ -44,4 +45,30 @@ pub enum SamlHeader {
     #[default]
     Refuse,
     Ignore,
+}
+
+/// Answers on connections of their own (WS-Addressing ReplyTo).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AsyncReplies {
+    /// Where answers may be sent: `https://host:port/path-prefix`. Empty: on the request's connection
+    /// only.
+    pub reply_to: Vec<ReplyAddress>,
+    /// Networks in which a listed host name may resolve although they are not public.
+    pub private_networks: Vec<Network>,
+    /// How long an answer is tried to be delivered.
+    pub deadline_seconds: u64,
+    /// How long a repeated MessageID is recognised and its answer kept.
+    pub retention_seconds: u64,
+}
+
+impl Default for AsyncReplies {
+    fn default() -> Self {
+        Self {
+            reply_to: Vec::new(),
+            private_networks: Vec::new(),
+            deadline_seconds: 24 * 3600,
+            retention_seconds: 48 * 3600,
+        }
+    }
 }

@@ -5,12 +5,15 @@
 //! given.
 
 mod http;
+mod later;
 mod reply;
 mod serve;
 
 pub use http::{Mounted, mount};
 pub use reply::{DocumentsReply, Reply};
+pub(crate) use reply::{HttpBody, HttpReply};
 
+use crate::asynchronous::Asynchronous;
 use crate::audit::{Audit, AuditEvent};
 use crate::caller::{Caller, HubIdentity};
 use crate::clock::Clock;
@@ -35,6 +38,8 @@ pub struct Node {
     pub runtime: tokio::runtime::Handle,
     /// Large parts of requests wait here.
     pub spool: PathBuf,
+    /// What the role has promised to answer on connections of its own.
+    pub asynchronous: Asynchronous,
 }
 
 /// A request as a service sees it.

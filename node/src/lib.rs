@@ -3,13 +3,14 @@
 //! * [`clock`]: the only place that reads time.
 //! * [`tls`]: ITI-19, both directions; who is at the other end ([`caller`]).
 //! * [`endpoint`]: bytes to envelope to service to bytes, with audit before the answer leaves.
-//! * [`client`]: the same road outward.
+//! * [`client`]: the same road outward. [`asynchronous`]: answers on connections of their own.
 //! * [`actors`]: the three traits through which services meet.
 //! * [`audit`]: ITI-20, durable and hash-chained.
 //! * [`sqlite`]: one writer with group commit, many readers.
 //! * [`config`], [`telemetry`], [`server`].
 
 pub mod actors;
+pub mod asynchronous;
 pub mod audit;
 pub mod caller;
 pub mod client;

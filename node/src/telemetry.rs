@@ -1,6 +1,7 @@
 //! Metrics and log fields. NHS numbers, names and payloads never reach either: their types have no
 //! `Display`, and the fields below are the only ones used.
 
+use crate::asynchronous::Counts;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use schemas::transaction::Transaction;
 use std::sync::OnceLock;
@@ -38,4 +39,25 @@ pub fn request(
 pub fn handshake_refused(service: &'static str) {
     prometheus();
     metrics::counter!("watling_handshakes_refused_total", "service" => service).increment(1);
+}
+
+/// Counts what became of a request that wants its answer later, or of an attempt to deliver one.
+pub fn asynchronous(service: &'static str, what: &'static str) {
+    prometheus();
+    let labels = [("service", service), ("what", what)];
+    metrics::counter!("watling_async_total", &labels).increment(1);
+}
+
+/// How many requests wait to be served, answers to be taken, and answers were given up.
+pub fn asynchronous_waiting(service: &'static str, counts: &Counts) {
+    prometheus();
+    let states = [
+        ("received", counts.received),
+        ("answered", counts.answered),
+        ("given-up", counts.given_up),
+    ];
+    for (state, count) in states {
+        let labels = [("service", service), ("state", state)];
+        metrics::gauge!("watling_async_requests", &labels).set(count as f64);
+    }
 }

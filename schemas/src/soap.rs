@@ -15,6 +15,8 @@ pub const WSSE: &str =
 pub const WSU: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 pub const ANONYMOUS: &str = "http://www.w3.org/2005/08/addressing/anonymous";
+/// The address to which nothing is sent.
+pub const NONE: &str = "http://www.w3.org/2005/08/addressing/none";
 /// The hub's own header: which organisation a system acts for in this request.
 pub const WATLING: &str = "urn:watling:2026";
 
@@ -48,6 +50,7 @@ pub struct Addressing {
     pub message_id: Option<String>,
     pub to: Option<String>,
     pub reply_to: Option<String>,
+    pub fault_to: Option<String>,
 }
 
 /// An envelope's parts, borrowed from its document.
@@ -133,11 +136,15 @@ fn addressing(header: Element<'_>) -> Result<Addressing, Fault> {
         let what = "wsa:Action contains white space".to_owned();
         return Err(Fault::addressing("InvalidAddressingHeader", what));
     }
+    let address = |endpoint: Option<Element<'_>>| {
+        text(endpoint.and_then(|endpoint| endpoint.child(WSA, "Address")))
+    };
     Ok(Addressing {
         action: text(action),
         message_id: text(one("MessageID")?),
         to: text(one("To")?),
-        reply_to: text(one("ReplyTo")?.and_then(|reply| reply.child(WSA, "Address"))),
+        reply_to: address(one("ReplyTo")?),
+        fault_to: address(one("FaultTo")?),
     })
 }
 
@@ -146,6 +153,7 @@ fn addressing(header: Element<'_>) -> Result<Addressing, Fault> {
 pub struct Headers<'a> {
     pub action: &'a str,
     pub message_id: &'a str,
+    /// Requests, and answers that go to an address of their own.
     pub to: Option<&'a str>,
     pub relates_to: Option<&'a str>,
     /// Requests only: the organisation the sending system acts for.
@@ -173,7 +181,11 @@ pub fn write(version: SoapVersion, headers: &Headers<'_>, body: &str) -> String 
             out.push_str(ANONYMOUS);
             out.push_str("</wsa:Address></wsa:ReplyTo>");
         }
-        text_element(&mut out, "wsa:To", to);
+        // Who takes an answer on a connection of its own must look at its address.
+        let mandatory = if headers.relates_to.is_some() { mandatory } else { "" };
+        out.push_str(&format!("<wsa:To{mandatory}>"));
+        crate::xml::escape_into(&mut out, to);
+        out.push_str("</wsa:To>");
     }
     if let Some(relates_to) = headers.relates_to {
         text_element(&mut out, "wsa:RelatesTo", relates_to);
@@ -220,6 +232,22 @@ mod tests {
         let addressing = read(&text).unwrap();
         assert_eq!(addressing.action.as_deref(), Some("urn:a"));
         assert_eq!(addressing.reply_to.as_deref(), Some(ANONYMOUS));
+    }
+
+    #[test]
+    fn an_answer_to_an_address_names_it_and_asks_for_no_answer() {
+        let headers = Headers {
+            action: "urn:a",
+            message_id: "urn:uuid:2",
+            to: Some("https://x/?a=1&b=2"),
+            relates_to: Some("urn:uuid:1"),
+            ..Headers::default()
+        };
+        let text = write(SoapVersion::V12, &headers, "<b xmlns='u'/>");
+        assert!(text.contains("<wsa:To s:mustUnderstand=\"true\">"), "{text}");
+        let addressing = read(&text).unwrap();
+        assert_eq!(addressing.to.as_deref(), headers.to);
+        assert_eq!(addressing.reply_to, None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod apart;
+mod asynchronous;
 mod bad_input;
 mod code_sets;
 mod conformance;

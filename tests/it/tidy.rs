@@ -218,6 +218,7 @@ fn databases_are_reached_in_the_stores_only() {
     let homes = [
         "node/src/sqlite.rs",
         "node/src/audit/*",
+        "node/src/asynchronous/store.rs",
         "registry/src/store/*",
         "repository/src/index.rs",
         "gateway/src/store.rs",

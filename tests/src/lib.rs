@@ -5,9 +5,11 @@ pub mod conformance;
 pub mod message;
 pub mod postgres;
 mod process;
+mod receiver;
 mod test_hub;
 mod wire;
 
 pub use process::HubProcess;
+pub use receiver::{Delivery, ReplyPort, ReplyReceiver};
 pub use test_hub::{START, TestHub};
 pub use wire::{Answer, Certificate, Request};

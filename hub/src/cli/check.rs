@@ -7,6 +7,8 @@ use crate::config::{Config, PkiSection};
 use crate::data::{DataFolder, Stamp};
 use crate::pki::own_problems;
 use crate::serve::Role;
+use node::asynchronous;
+use std::path::Path;
 
 pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
     let config = Config::load(args.config.as_deref())?;
@@ -20,6 +22,9 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
             }
         }
         Err(problem) => problems.push(problem),
+    }
+    for role in Role::ALL {
+        problems.extend(asynchronous_answers(&config, role, args.data.as_deref()).err());
     }
     if let Some(own) = &config.pki {
         problems.extend(own_problems(&config, own, &configured(own)));
@@ -51,6 +56,29 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
         eprintln!("watling: {problem}");
     }
     Ok(if problems.is_empty() { Ended::Done } else { Ended::Failed })
+}
+
+/// Where a role may send answers, and what it has promised so far.
+fn asynchronous_answers(config: &Config, role: Role, data: Option<&Path>) -> Result<(), String> {
+    let listed = config.asynchronous(role).reply_to.len();
+    match listed {
+        0 => say!("# async: the {role} answers on the request's connection only"),
+        _ => say!("# async: the {role} sends answers to {listed} reply addresses"),
+    }
+    let Some(data) = data else { return Ok(()) };
+    let path = data.join(role.name()).join(asynchronous::DATABASE);
+    let counts = asynchronous::counts(&path);
+    let counts = counts.map_err(|error| format!("{}: {error}", path.display()))?;
+    if let Some(counts) = counts {
+        say!(
+            "#   {} requests wait to be served, {} answers to be taken; {} were delivered, {} given up",
+            counts.received,
+            counts.answered,
+            counts.delivered,
+            counts.given_up
+        );
+    }
+    Ok(())
 }
 
 /// The roles that a configuration has certificates for; all, where it has none.

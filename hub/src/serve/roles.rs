@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use gateway::store::GatewayStore;
 use gateway::{Gateway, GatewayEndpoint};
 use node::actors::{Query, Register, Retrieve};
+use node::asynchronous::Asynchronous;
 use node::audit::Audit;
 use node::caller::{
     CONFORMANCE_SYSTEM, GATEWAY_SYSTEM, HubIdentity, REGISTRY_SYSTEM, REPOSITORY_SYSTEM,
@@ -22,6 +23,7 @@ use repository::{ItkEndpoint, Publisher, Repository, RepositoryEndpoint};
 use schemas::code_set::CodeSets;
 use schemas::nhs_number::NhsNumber;
 use schemas::retrieve::DOCUMENTS_MAX;
+use std::cell::RefCell;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -89,6 +91,7 @@ pub(super) struct Builder<'a> {
     pub code_sets: Arc<CodeSets>,
     registry: Option<Arc<Registry>>,
     repository: Option<Arc<Repository>>,
+    nodes: RefCell<Vec<(Role, Arc<Node>)>>,
 }
 
 impl<'a> Builder<'a> {
@@ -98,7 +101,8 @@ impl<'a> Builder<'a> {
         runtime: tokio::runtime::Handle,
     ) -> Result<Self, String> {
         let code_sets = Arc::new(options.config.code_sets()?);
-        Ok(Self { options, prepared, runtime, code_sets, registry: None, repository: None })
+        let nodes = RefCell::default();
+        Ok(Self { options, prepared, runtime, code_sets, registry: None, repository: None, nodes })
     }
 
     pub(super) async fn build(&mut self, role: Role) -> Result<Ready, String> {
@@ -121,15 +125,36 @@ impl<'a> Builder<'a> {
         HubIdentity { ods: config.hub.ods.clone(), conformance: self.options.conformance }
     }
 
+    /// The node of a role, made once: its endpoints share it.
     fn node(&self, role: Role) -> Result<Arc<Node>, String> {
-        Ok(Arc::new(Node {
+        if let Some((_, node)) = self.nodes.borrow().iter().find(|(of, _)| *of == role) {
+            return Ok(node.clone());
+        }
+        let node = Arc::new(self.make_node(role)?);
+        self.nodes.borrow_mut().push((role, node.clone()));
+        Ok(node)
+    }
+
+    fn make_node(&self, role: Role) -> Result<Node, String> {
+        let config = &self.options.config;
+        let identity = self.prepared.identity(self.options, role)?;
+        let asynchronous = Asynchronous::open(
+            &self.prepared.data.role(role.name())?,
+            self.spool(role)?,
+            config.asynchronous(role),
+            identity.client_config().map_err(|error| error.to_string())?,
+            self.options.clock.clone(),
+            config.limits.memory_bytes_max,
+        );
+        Ok(Node {
             clock: self.options.clock.clone(),
             limits: self.options.config.limits,
             saml_header: self.options.config.hub.saml_header,
             hub: self.hub(),
             runtime: self.runtime.clone(),
             spool: self.spool(role)?,
-        }))
+            asynchronous: asynchronous.map_err(|error| format!("{role}: {error}"))?,
+        })
     }
 
     fn spool(&self, role: Role) -> Result<PathBuf, String> {

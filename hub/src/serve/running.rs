@@ -4,6 +4,7 @@ use super::roles::{Builder, Ready, Role};
 use super::{Options, Prepared, prepare};
 use crate::data::Lock;
 use actix_web::dev::ServerHandle;
+use node::asynchronous;
 use node::audit::{Audit, AuditKind};
 use node::endpoint::Mounted;
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ pub struct Hub {
     pub said: Vec<String>,
     audits: Vec<Audit>,
     servers: Vec<ServerHandle>,
+    /// What serves requests that are answered on connections of their own.
+    later: Vec<tokio::task::JoinHandle<()>>,
     actix: Option<JoinHandle<()>>,
     runtime: Option<tokio::runtime::Runtime>,
     _locks: Vec<Lock>,
@@ -44,17 +47,21 @@ impl Hub {
             bound.push(bind(options, role, &mut urls)?);
         }
         let audits: Vec<Audit> = ready.iter().map(|role| role.audit.clone()).collect();
+        let endpoints: Vec<_> = ready.iter().map(|role| role.endpoints.clone()).collect();
         let (servers, actix) = listen(options, &prepared, ready, bound, runtime.handle())?;
         for audit in &audits {
             runtime.block_on(audit.life(AuditKind::Start)).map_err(|error| error.to_string())?;
             runtime.spawn(anchor(audit.clone()));
         }
+        let later = endpoints.into_iter().map(|of| runtime.spawn(asynchronous::run(Arc::new(of))));
+        let later = later.collect();
         prepared.data.publish_endpoints(&urls)?;
         Ok(Self {
             urls,
             said: prepared.said,
             audits,
             servers,
+            later,
             actix: Some(actix),
             runtime: Some(runtime),
             _locks: locks,
@@ -83,6 +90,11 @@ impl Hub {
         let Some(runtime) = self.runtime.take() else { return };
         for server in self.servers.drain(..) {
             runtime.block_on(server.stop(true));
+        }
+        for later in self.later.drain(..) {
+            // What is under way is begun again by the next process.
+            later.abort();
+            let _ = runtime.block_on(later);
         }
         for audit in self.audits.drain(..) {
             let closing = async {

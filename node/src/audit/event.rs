@@ -89,6 +89,9 @@ pub struct AuditEvent {
     pub system: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// Where the answer goes, if not back on the request's connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -129,6 +132,7 @@ impl AuditEvent {
             acting_for: None,
             system: None,
             address: None,
+            reply_to: None,
             purpose: None,
             role: None,
             patient_id: None,

@@ -75,19 +75,23 @@ pub(super) fn message(event: &AuditEvent) -> String {
 fn participants(event: &AuditEvent, process: Option<String>) -> Vec<ActiveParticipant> {
     let address =
         event.address.as_deref().and_then(|a| a.rsplit_once(':')).map(|(host, _)| host.to_owned());
-    let user_id = match (&event.organisation, &event.system) {
-        (Some(organisation), Some(system)) => format!("{organisation}|{system}"),
-        (None, Some(system)) => system.clone(),
+    // In an asynchronous exchange the source is its ReplyTo address (ITI TF-2 3.18.5.1 and others).
+    let user_id = match (&event.reply_to, &event.organisation, &event.system) {
+        (Some(reply_to), ..) => reply_to.clone(),
+        (None, Some(organisation), Some(system)) => format!("{organisation}|{system}"),
+        (None, None, Some(system)) => system.clone(),
         _ => address.clone().unwrap_or_else(|| "unknown".to_owned()),
     };
+    let named = event.organisation.as_ref().zip(event.system.as_ref());
+    let named = named.map(|(organisation, system)| format!("{organisation}|{system}"));
     let source = ActiveParticipant {
         user_id,
+        alternative_user_id: event.reply_to.as_ref().and(named),
         user_name: event.acting_for.clone(),
         is_requestor: true,
         network_type: address.as_ref().map(|_| "2".to_owned()),
         network_id: address,
         role: vec![AuditCode::new("110153", DCM, "Source Role ID")],
-        ..ActiveParticipant::default()
     };
     let destination = ActiveParticipant {
         user_id: format!("watling-{}", event.service),

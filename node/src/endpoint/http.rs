@@ -178,7 +178,9 @@ async fn receive(
 fn respond(reply: HttpReply) -> HttpResponse {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut builder = HttpResponse::build(status);
-    builder.insert_header((CONTENT_TYPE, reply.content_type));
+    if !reply.content_type.is_empty() {
+        builder.insert_header((CONTENT_TYPE, reply.content_type));
+    }
     builder.insert_header(("X-Content-Type-Options", "nosniff"));
     builder.insert_header(("Cache-Control", "no-store"));
     if reply.close {

@@ -30,7 +30,7 @@ pub struct DocumentsReply {
 }
 
 /// An HTTP answer, whole or as a stream.
-pub(super) struct HttpReply {
+pub(crate) struct HttpReply {
     pub status: u16,
     pub content_type: String,
     pub body: HttpBody,
@@ -38,7 +38,14 @@ pub(super) struct HttpReply {
     pub close: bool,
 }
 
-pub(super) enum HttpBody {
+impl HttpReply {
+    /// XDS errors travel in an answer with 200; every other status carries a fault.
+    pub fn is_fault(&self) -> bool {
+        self.status != 200
+    }
+}
+
+pub(crate) enum HttpBody {
     Whole(Bytes),
     Stream(mpsc::Receiver<std::io::Result<Bytes>>),
 }

@@ -2,6 +2,7 @@
 
 use super::reply::{HttpBody, HttpReply, Sending, pack};
 use super::{Dialect, Endpoint, Outcome, Refusal, SoapRequest};
+use crate::asynchronous::{Later, ReplyAddress};
 use crate::audit::{AuditEvent, AuditKind, Outcome as AuditOutcome};
 use crate::caller::{Caller, Peer};
 use crate::config::SamlHeader;
@@ -9,7 +10,7 @@ use crate::spool::{Received, SpoolError};
 use schemas::itk::ItkFault;
 use schemas::ods_code::OdsCode;
 use schemas::soap::fault::Fault;
-use schemas::soap::{ANONYMOUS, Envelope, Headers, SoapVersion};
+use schemas::soap::{Envelope, Headers, SoapVersion};
 use schemas::transaction::Transaction;
 use schemas::xml::{Document, Limits as XmlLimits};
 use std::time::Instant;
@@ -17,11 +18,20 @@ use uuid::Uuid;
 
 /// What is known of a request when it has to be answered with a fault.
 #[derive(Default)]
-struct Known {
-    transaction: Option<Transaction>,
-    version: Option<SoapVersion>,
-    message_id: Option<String>,
-    caller: Option<Caller>,
+pub(super) struct Known {
+    pub transaction: Option<Transaction>,
+    pub version: Option<SoapVersion>,
+    pub message_id: Option<String>,
+    pub caller: Option<Caller>,
+    /// Where the answer goes, once it was promised.
+    pub later: Option<Later>,
+}
+
+/// How far a request has come that was not refused.
+pub(super) enum Begun {
+    Answered(Box<Outcome>),
+    /// It wants its answer on a connection of its own.
+    Later(Later),
 }
 
 /// The caller behind a peer, or the fault that says what is missing.
@@ -54,17 +64,10 @@ pub(super) fn spool_fault(error: &SpoolError) -> Fault {
     }
 }
 
-/// An asynchronous answer is not offered: saying so beats answering where nobody listens.
-fn answerable_here(envelope: &Envelope<'_>) -> Result<(), Fault> {
-    match envelope.addressing.reply_to.as_deref() {
-        None | Some("" | ANONYMOUS) => Ok(()),
-        Some(_) => Err(Fault::addressing(
-            "InvalidAddressingHeader",
-            format!(
-                "wsa:ReplyTo must be absent or {ANONYMOUS}: this hub answers on the same connection"
-            ),
-        )),
-    }
+/// Where a fault goes that was promised.
+fn fault_to(known: &Known) -> Option<&str> {
+    let later = known.later.as_ref()?;
+    later.fault_to.as_ref().map(ReplyAddress::as_str)
 }
 
 impl Endpoint {
@@ -84,23 +87,39 @@ impl Endpoint {
     pub(super) async fn serve(&self, peer: Peer, caller: Caller, received: Received) -> HttpReply {
         let started = Instant::now();
         let mut known = Known { caller: Some(caller.clone()), ..Known::default() };
-        let limits = XmlLimits::default();
-        let document = match Document::parse_bytes(&received.envelope, &limits) {
-            Ok(document) => document,
-            Err(error) => {
-                let fault = Fault::sender(format!("the SOAP envelope cannot be read: {error}"));
-                return self.refuse(&peer, &known, fault.into(), None, started).await;
-            }
-        };
         let mut correlation_id = crate::ids::uuid();
-        match self.handle(&document, caller, &received, &mut known, &mut correlation_id).await {
-            Ok(outcome) => {
-                self.answer(&peer, outcome, &known, &received, correlation_id, started).await
+        let begun = self.begin(caller.clone(), &received, &mut known, &mut correlation_id).await;
+        let refusal = match begun {
+            Ok(Begun::Answered(outcome)) => {
+                let outcome = *outcome;
+                return self
+                    .answer(&peer, outcome, &known, &received, correlation_id, started)
+                    .await;
             }
-            Err(refusal) => {
-                self.refuse(&peer, &known, refusal, Some(correlation_id), started).await
+            Ok(Begun::Later(later)) => {
+                match self.promise(later, &known, &caller, received, correlation_id).await {
+                    Ok(reply) => return reply,
+                    Err(refusal) => refusal,
+                }
             }
-        }
+            Err(refusal) => refusal,
+        };
+        self.refuse(&peer, &known, refusal, Some(correlation_id), started).await
+    }
+
+    /// Reads, admits and handles a request, unless it wants its answer later and that was not
+    /// promised yet.
+    pub(super) async fn begin(
+        &self,
+        caller: Caller,
+        received: &Received,
+        known: &mut Known,
+        correlation_id: &mut Uuid,
+    ) -> Result<Begun, Refusal> {
+        let document = Document::parse_bytes(&received.envelope, &XmlLimits::default());
+        let document = document
+            .map_err(|error| Fault::sender(format!("the SOAP envelope cannot be read: {error}")))?;
+        self.handle(&document, caller, received, known, correlation_id).await
     }
 
     async fn handle(
@@ -110,7 +129,7 @@ impl Endpoint {
         received: &Received,
         known: &mut Known,
         correlation_id: &mut Uuid,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Begun, Refusal> {
         let envelope = Envelope::read(document)?;
         known.version = Some(envelope.version);
         known.message_id = envelope.addressing.message_id.clone();
@@ -124,9 +143,10 @@ impl Endpoint {
         }
         let transaction = self.transaction(&envelope)?;
         known.transaction = Some(transaction);
-        if self.service.dialect() == Dialect::Xds {
-            answerable_here(&envelope)?;
-        }
+        let wanted = match (self.service.dialect(), &known.later) {
+            (Dialect::Xds, None) => self.node.asynchronous.wanted(&envelope.addressing)?,
+            _ => None,
+        };
         if let Some(text) = envelope.acting_for {
             let ods = OdsCode::parse(text);
             let ods = ods.map_err(|rule| {
@@ -140,6 +160,9 @@ impl Endpoint {
         if let Some(given) = schemas::soap::correlation_id(&envelope).filter(|_| between_services) {
             *correlation_id = Uuid::try_parse(given).unwrap_or(*correlation_id);
         }
+        if let Some(later) = wanted {
+            return Ok(Begun::Later(later));
+        }
         let request = SoapRequest {
             transaction,
             envelope,
@@ -147,7 +170,7 @@ impl Endpoint {
             received,
             correlation_id: *correlation_id,
         };
-        self.service.handle(&request).await
+        self.service.handle(&request).await.map(|outcome| Begun::Answered(Box::new(outcome)))
     }
 
     /// wsa:Action decides; without one the body's element does; the two must agree.
@@ -200,7 +223,7 @@ impl Endpoint {
         Fault::addressing("ActionNotSupported", reason)
     }
 
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         peer: &Peer,
         outcome: Outcome,
@@ -218,6 +241,9 @@ impl Endpoint {
         {
             event = event.by(caller);
         }
+        let reply_to = known.later.as_ref().and_then(|later| later.reply_to.as_ref());
+        let to = reply_to.map(ReplyAddress::as_str);
+        event.reply_to = to.map(str::to_owned);
         let result = event.outcome.name();
         if let Err(error) = self.audit.record(event.clone()).await {
             let fault = Fault::receiver("the request could not be audited, so it is not answered");
@@ -237,6 +263,7 @@ impl Endpoint {
         let headers = Headers {
             action: &action,
             message_id: if itk { &bare } else { &message_id },
+            to,
             relates_to: known.message_id.as_deref(),
             ..Headers::default()
         };
@@ -257,7 +284,7 @@ impl Endpoint {
     }
 
     /// Records the refusal, then answers with it.
-    async fn refuse(
+    pub(super) async fn refuse(
         &self,
         peer: &Peer,
         known: &Known,
@@ -275,6 +302,7 @@ impl Endpoint {
             None => event.claimed_by(peer.certificate.as_ref()),
         };
         event.address = Some(peer.address.to_string());
+        event.reply_to = fault_to(known).map(str::to_owned);
         event.message_id = known.message_id.clone();
         event.correlation_id = correlation_id.map(|id| id.to_string());
         event = event.because(match &refusal {
@@ -307,7 +335,10 @@ impl Endpoint {
                     Refusal::Soap(fault) => fault.clone(),
                     Refusal::Itk(fault) => Fault::sender(fault.diagnostic.clone()),
                 };
-                let envelope = fault.write(SoapVersion::V12, &message_id, relates_to);
+                let to = fault_to(known);
+                let message_id = &message_id;
+                let headers = Headers { message_id, to, relates_to, ..Headers::default() };
+                let envelope = fault.write(SoapVersion::V12, &headers);
                 (fault.http_status, SoapVersion::V12, envelope)
             }
             Dialect::Itk => {

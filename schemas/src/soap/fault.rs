@@ -20,6 +20,8 @@ pub struct Fault {
     pub code: FaultCode,
     /// A WS-Addressing or WS-Security subcode, `wsa:ActionNotSupported`.
     pub subcode: Option<&'static str>,
+    /// A WS-Addressing code below the subcode, `wsa:OnlyAnonymousAddressSupported`.
+    pub detail: Option<&'static str>,
     pub reason: String,
     /// 400 for Sender and 500 for the others (SOAP 1.2 part 2, 7.5.2.2): clients look for a fault
     /// behind no other status. HTTP's own are 403, where the connection itself does not say who
@@ -31,7 +33,7 @@ pub struct Fault {
 
 impl Fault {
     fn new(code: FaultCode, reason: String, http_status: u16) -> Self {
-        Self { code, subcode: None, reason, http_status, denied: false }
+        Self { code, subcode: None, detail: None, reason, http_status, denied: false }
     }
 
     pub fn sender(reason: impl Into<String>) -> Self {
@@ -78,17 +80,19 @@ impl Fault {
         Self { subcode: Some(subcode), ..Self::sender(reason) }
     }
 
+    /// An answer is wanted at an address that this endpoint does not send to (WS-Addressing 1.0 SOAP
+    /// Binding 6.4.1.7).
+    pub fn only_anonymous(reason: impl Into<String>) -> Self {
+        let fault = Self::addressing("InvalidAddressingHeader", reason.into());
+        Self { detail: Some("wsa:OnlyAnonymousAddressSupported"), ..fault }
+    }
+
     pub fn security(reason: impl Into<String>) -> Self {
         Self { subcode: Some("wsse:InvalidSecurity"), denied: true, ..Self::sender(reason) }
     }
 
-    /// The whole fault envelope.
-    pub fn write(
-        &self,
-        version: SoapVersion,
-        message_id: &str,
-        relates_to: Option<&str>,
-    ) -> String {
+    /// The whole fault envelope; `headers` lack its action only.
+    pub fn write(&self, version: SoapVersion, headers: &Headers<'_>) -> String {
         let body = match version {
             SoapVersion::V12 => self.body_12(),
             SoapVersion::V11 => self.body_11(""),
@@ -99,8 +103,7 @@ impl Fault {
             }
             _ => "http://www.w3.org/2005/08/addressing/soap/fault",
         };
-        let headers = Headers { action, message_id, relates_to, ..Headers::default() };
-        super::write(version, &headers, &body)
+        super::write(version, &Headers { action, ..headers.clone() }, &body)
     }
 
     fn body_12(&self) -> String {
@@ -117,8 +120,15 @@ impl Fault {
                 _ => ("wsa", super::WSA),
             };
             out.push_str(&format!(
-                "<s:Subcode><s:Value xmlns:{prefix}=\"{uri}\">{subcode}</s:Value></s:Subcode>"
+                "<s:Subcode><s:Value xmlns:{prefix}=\"{uri}\">{subcode}</s:Value>"
             ));
+            if let Some(detail) = self.detail {
+                let uri = super::WSA;
+                out.push_str(&format!(
+                    "<s:Subcode><s:Value xmlns:wsa=\"{uri}\">{detail}</s:Value></s:Subcode>"
+                ));
+            }
+            out.push_str("</s:Subcode>");
         }
         out.push_str("</s:Code><s:Reason><s:Text xml:lang=\"en\">");
         escape_into(&mut out, &self.reason);
