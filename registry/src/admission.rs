@@ -9,12 +9,30 @@ use schemas::metadata::ids::slot;
 use schemas::metadata::{DocumentEntry, ObjectId, ObjectType};
 use schemas::submission::Submission;
 
+/// What a request may bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Registering {
+    /// ITI-42: documents that are stored.
+    Stable,
+    /// ITI-61: documents that are made when asked for.
+    OnDemand,
+    /// ITI-57, ITI-92: new versions of either.
+    Any,
+}
+
 /// All that is wrong, and warnings.
-pub(crate) fn check(registry: &Registry, submission: &Submission) -> Vec<XdsError> {
+pub(crate) fn check(
+    registry: &Registry,
+    submission: &Submission,
+    registering: Registering,
+) -> Vec<XdsError> {
     let mut errors = registry.code_sets.check(submission, registry.clock.today());
     patient(registry, &submission.submission_set.patient_id, &mut errors);
     for entry in &submission.document_entries {
-        completed_by_repository(entry, &mut errors);
+        match entry.object_type {
+            ObjectType::Stable => completed_by_repository(entry, registering, &mut errors),
+            ObjectType::OnDemand => made_on_demand(entry, registering, &mut errors),
+        }
     }
     errors
 }
@@ -29,6 +47,16 @@ pub(crate) fn name_publisher(
     if hub.is_service(caller) {
         return Ok(());
     }
+    let errors = reserved_slots(submission);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    submission.stamp_publisher(&caller.organisation);
+    Ok(())
+}
+
+/// The hub's own slots are the hub's to write.
+pub(crate) fn reserved_slots(submission: &Submission) -> Vec<XdsError> {
     let set = &submission.submission_set;
     let entries = submission.document_entries.iter().map(|entry| (&entry.extra, &entry.id));
     let folders = submission.folders.iter().map(|folder| (&folder.extra, &folder.id));
@@ -41,14 +69,7 @@ pub(crate) fn name_publisher(
         );
         XdsError::new(XdsErrorCode::RegistryMetadata, what).at(id.to_string())
     };
-    let errors: Vec<_> = reserved.map(|(slot, id)| refuse(&slot.name, id)).collect();
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    for entry in &mut submission.document_entries {
-        entry.stamp_publisher(&caller.organisation);
-    }
-    Ok(())
+    reserved.map(|(slot, id)| refuse(&slot.name, id)).collect()
 }
 
 fn patient(registry: &Registry, patient_id: &PatientId, errors: &mut Vec<XdsError>) {
@@ -78,14 +99,18 @@ fn patient(registry: &Registry, patient_id: &PatientId, errors: &mut Vec<XdsErro
     }
 }
 
-fn completed_by_repository(entry: &DocumentEntry, errors: &mut Vec<XdsError>) {
-    if entry.object_type == ObjectType::OnDemand {
-        let what = format!(
-            "on-demand entries are registered by ITI-61, which this hub does not offer yet (object {})",
-            entry.id
-        );
-        errors.push(XdsError::new(XdsErrorCode::RegistryMetadata, what));
-        return;
+fn refuse(entry: &DocumentEntry, what: &str, errors: &mut Vec<XdsError>) {
+    let what = format!("{what} (object {})", entry.id);
+    errors.push(XdsError::new(XdsErrorCode::RegistryMetadata, what).at(entry.id.to_string()));
+}
+
+fn completed_by_repository(
+    entry: &DocumentEntry,
+    registering: Registering,
+    errors: &mut Vec<XdsError>,
+) {
+    if registering == Registering::OnDemand {
+        return refuse(entry, "a stable document is registered by ITI-42, not by ITI-61", errors);
     }
     let missing = [
         ("hash", entry.hash.is_none()),
@@ -93,7 +118,28 @@ fn completed_by_repository(entry: &DocumentEntry, errors: &mut Vec<XdsError>) {
         ("repositoryUniqueId", entry.repository_unique_id.is_none()),
     ];
     for (attribute, _) in missing.into_iter().filter(|(_, missing)| *missing) {
-        let what = format!("DocumentEntry.{attribute} is required in ITI-42 (object {})", entry.id);
-        errors.push(XdsError::new(XdsErrorCode::RegistryMetadata, what).at(entry.id.to_string()));
+        refuse(entry, &format!("DocumentEntry.{attribute} is required"), errors);
+    }
+}
+
+/// A document that does not exist yet has no bytes and no time at which it was made (ITI TF-3 table
+/// 4.2.3.2-3).
+fn made_on_demand(entry: &DocumentEntry, registering: Registering, errors: &mut Vec<XdsError>) {
+    if registering == Registering::Stable {
+        return refuse(entry, "an on-demand document is registered by ITI-61", errors);
+    }
+    let present = [
+        ("creationTime", entry.creation_time.is_some()),
+        ("hash", entry.hash.is_some()),
+        ("size", entry.size.is_some()),
+    ];
+    for (attribute, _) in present.into_iter().filter(|(_, present)| *present) {
+        let what = format!("DocumentEntry.{attribute} is prohibited on an on-demand document");
+        refuse(entry, &what, errors);
+    }
+    if entry.repository_unique_id.is_none() {
+        let what =
+            "DocumentEntry.repositoryUniqueId is required: it names the On-Demand Document Source";
+        refuse(entry, what, errors);
     }
 }

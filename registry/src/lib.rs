@@ -4,8 +4,11 @@
 //! does, as pure functions; [`store`] keeps the index and names no transaction.
 
 mod admission;
+mod attempt;
 pub mod iti18;
 pub mod iti42;
+pub mod iti57;
+pub mod iti62;
 mod lifecycle;
 pub mod store;
 
@@ -19,8 +22,10 @@ use node::endpoint::{Outcome, Refusal, SoapRequest, SoapService};
 use schemas::code_set::CodeSets;
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::nhs_number::NhsNumber;
+use schemas::ods_code::OdsCode;
 use schemas::soap::fault::Fault;
 use schemas::transaction::Transaction;
+use schemas::update::UpdateKind;
 use std::sync::Arc;
 use store::{Store, StoreError};
 
@@ -68,17 +73,35 @@ impl Registry {
         Deciding {
             code_sets: &self.code_sets,
             co_authors: &self.co_authors,
+            resubmission: self.resubmission,
             now: self.clock.dtm(),
             fresh: node::ids::entry_uuid,
         }
     }
 }
 
-/// The registry's door on the network: only the hub's own services may knock, and in conformance
-/// mode its client.
+/// The registry's door on the network: only the hub's own services may knock, publishers for the
+/// metadata of their own documents, and in conformance mode its client.
 pub struct RegistryEndpoint {
     pub registry: Arc<Registry>,
     pub hub: HubIdentity,
+    pub administrators: Vec<Administrator>,
+}
+
+/// A publisher's system: it may update and remove the metadata of what its organisation has
+/// published, and register on-demand documents.
+#[derive(Clone, Debug)]
+pub struct Administrator {
+    pub organisation: OdsCode,
+    /// The certificate's CN; any of the organisation's where it is absent.
+    pub system: Option<String>,
+}
+
+impl Administrator {
+    fn is(&self, caller: &Caller) -> bool {
+        self.organisation == caller.organisation
+            && self.system.as_ref().is_none_or(|system| *system == caller.system)
+    }
 }
 
 #[async_trait]
@@ -88,7 +111,14 @@ impl SoapService for RegistryEndpoint {
     }
 
     fn transactions(&self) -> &'static [Transaction] {
-        &[Transaction::Iti42, Transaction::Iti18]
+        &[
+            Transaction::Iti42,
+            Transaction::Iti18,
+            Transaction::Iti57,
+            Transaction::Iti61,
+            Transaction::Iti62,
+            Transaction::Iti92,
+        ]
     }
 
     fn admit(&self, caller: &Caller, transaction: Option<Transaction>) -> Result<(), Fault> {
@@ -96,6 +126,9 @@ impl SoapService for RegistryEndpoint {
             _ if self.hub.is_conformance(caller) => true,
             None => self.hub.is_service(caller),
             Some(Transaction::Iti42) => self.hub.is_repository(caller),
+            Some(
+                Transaction::Iti57 | Transaction::Iti61 | Transaction::Iti62 | Transaction::Iti92,
+            ) => self.administrators.iter().any(|administrator| administrator.is(caller)),
             Some(_) => self.hub.is_service(caller),
         };
         if allowed {
@@ -109,7 +142,14 @@ impl SoapService for RegistryEndpoint {
 
     async fn handle(&self, request: &SoapRequest<'_>) -> Result<Outcome, Refusal> {
         Ok(match request.transaction {
-            Transaction::Iti42 => iti42::handle(&self.registry, &self.hub, request).await,
+            Transaction::Iti42 | Transaction::Iti61 => {
+                iti42::handle(&self.registry, &self.hub, request).await
+            }
+            Transaction::Iti57 => iti57::handle(&self.registry, request, UpdateKind::Full).await,
+            Transaction::Iti92 => {
+                iti57::handle(&self.registry, request, UpdateKind::Restricted).await
+            }
+            Transaction::Iti62 => iti62::handle(&self.registry, request).await,
             _ => iti18::handle(&self.registry, &self.hub, request).await,
         })
     }

@@ -3,7 +3,11 @@
 mod assign;
 mod folders;
 mod relationships;
+pub(crate) mod remove;
+pub(crate) mod update;
 
+use crate::Resubmission;
+use crate::attempt::Decided;
 use crate::store::{Changes, Existing, References, Registered};
 use assign::Ids;
 use schemas::code_set::CodeSets;
@@ -15,17 +19,11 @@ use schemas::ods_code::OdsCode;
 use schemas::submission::Submission;
 use sha2::{Digest, Sha256};
 
-/// What is to be done.
-pub(crate) enum Decision {
-    /// The same submission is registered already: it is answered as before.
-    AlreadyRegistered,
-    Commit(Box<Changes>),
-}
-
 /// What a decision needs beside the submission and the index.
 pub(crate) struct Deciding<'d> {
     pub code_sets: &'d CodeSets,
     pub co_authors: &'d CoAuthors,
+    pub resubmission: Resubmission,
     pub now: Dtm,
     /// Draws a fresh entryUUID.
     pub fresh: fn() -> EntryUuid,
@@ -70,11 +68,18 @@ pub(crate) fn decide(
     submission: &Submission,
     existing: &Existing,
     deciding: &Deciding<'_>,
-) -> Result<Decision, Vec<XdsError>> {
+) -> Decided {
     let digest = digest(submission);
-    let publisher = submission.document_entries.first().and_then(DocumentEntry::publisher_ods);
+    let publisher = submission.publisher_ods();
     if same_submission(submission, existing, &digest, publisher.as_ref()) {
-        return Ok(Decision::AlreadyRegistered);
+        let unique_id = &submission.submission_set.unique_id;
+        let what = format!("SubmissionSet.uniqueId {unique_id} is already registered");
+        return match deciding.resubmission {
+            Resubmission::Replay => Ok(None),
+            Resubmission::Refuse => {
+                Err(vec![XdsError::new(XdsErrorCode::DuplicateUniqueIdInRegistry, what)])
+            }
+        };
     }
     let mut errors = Vec::new();
     unique_ids(submission, existing, &mut errors);
@@ -90,8 +95,8 @@ pub(crate) fn decide(
     let propagated = folders::propagate(submission, existing, &ids, deciding.fresh);
     updated_folders.extend(propagated.folders);
     associations.extend(propagated.associations);
-    Ok(Decision::Commit(Box::new(Changes {
-        patient_id: submission.submission_set.patient_id.clone(),
+    Ok(Some(Box::new(Changes {
+        patient_id: Some(submission.submission_set.patient_id.clone()),
         expected: existing.versions.clone(),
         registered_at: deciding.now.clone(),
         publisher_ods: publisher,

@@ -273,8 +273,8 @@ pub struct Registered {
 /// What one request does.
 #[derive(Clone, Debug)]
 pub struct Changes {
-    /// Whose the new objects are.
-    pub patient_id: PatientId,
+    /// Whose the new objects are; none where nothing is added.
+    pub patient_id: Option<PatientId>,
     /// Every patient that the decision read, each with the version read.
     pub expected: Vec<(PatientKey, i64)>,
     pub registered_at: Dtm,

@@ -154,8 +154,8 @@ fn stamp(
         entry.hash = Some(stored.sha1.clone());
         entry.size = Some(stored.size);
         entry.repository_unique_id = Some(repository.unique_ids.of(publisher).clone());
-        entry.stamp_publisher(publisher);
     }
+    submission.stamp_publisher(publisher);
 }
 
 async fn hold(

@@ -4,8 +4,10 @@ pub mod assemble;
 mod rules;
 
 use crate::error::{XdsError, XdsErrorCode};
+use crate::metadata::ids::slot;
 use crate::metadata::{Association, DocumentEntry, Folder, PackageKind, SubmissionSet};
-use crate::wire::{self, LCM, MetadataLimits, ObjectKind, RIM, RegistryObject};
+use crate::ods_code::OdsCode;
+use crate::wire::{self, LCM, MetadataLimits, ObjectKind, RIM, RegistryObject, Slot};
 use crate::xml::Element;
 
 /// One SubmissionSet with all it brings, checked as a whole.
@@ -81,6 +83,22 @@ impl Submission {
     /// about one patient.
     pub(crate) fn check_identity(&self, errors: &mut Vec<XdsError>) {
         rules::check_identity(self, errors);
+    }
+
+    /// Names who published this: on each entry, and on the SubmissionSet, which may bring none.
+    pub fn stamp_publisher(&mut self, publisher: &OdsCode) {
+        for entry in &mut self.document_entries {
+            entry.stamp_publisher(publisher);
+        }
+        let set = &mut self.submission_set;
+        set.extra.push(Slot::one(slot::PUBLISHER_ODS, publisher.as_str()));
+    }
+
+    /// Who published this, as stamped.
+    pub fn publisher_ods(&self) -> Option<OdsCode> {
+        let set = self.submission_set.extra.iter().find(|slot| slot.name == slot::PUBLISHER_ODS);
+        let set = set.and_then(|slot| OdsCode::parse(slot.values.first()?).ok());
+        set.or_else(|| self.document_entries.first().and_then(DocumentEntry::publisher_ods))
     }
 
     /// Writes `lcm:SubmitObjectsRequest`, ids as they are.

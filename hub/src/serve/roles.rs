@@ -16,7 +16,7 @@ use node::caller::{
 use node::client::{RemoteRegistry, RemoteRepository, SoapClient};
 use node::config::Limits;
 use node::endpoint::{Endpoint, Node};
-use registry::{Patients, Registry, RegistryEndpoint, Resubmission};
+use registry::{Administrator, Patients, Registry, RegistryEndpoint, Resubmission};
 use repository::index::Index;
 use repository::intake::Intake;
 use repository::objects::FilesystemObjects;
@@ -195,7 +195,15 @@ impl<'a> Builder<'a> {
             results_max: self.options.config.limits.results_max,
             co_authors: registry::CoAuthors(section.co_authors.clone()),
         });
-        let service = RegistryEndpoint { registry: registry.clone(), hub: self.hub() };
+        let publishers = self.options.config.publishers(self.prepared.region.as_ref());
+        let administrators = publishers.into_iter();
+        let administrators =
+            administrators.map(|p| Administrator { organisation: p.ods, system: p.system });
+        let service = RegistryEndpoint {
+            registry: registry.clone(),
+            hub: self.hub(),
+            administrators: administrators.collect(),
+        };
         self.registry = Some(registry);
         ready.endpoints.push(Endpoint {
             path: Role::Registry.path(),

@@ -103,6 +103,9 @@ pub struct AuditEvent {
     pub submission_set_unique_id: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub document_unique_ids: Vec<String>,
+    /// entryUUIDs of what was removed from the registry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed_objects: Vec<String>,
     /// The stored query's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
@@ -138,6 +141,7 @@ impl AuditEvent {
             patient_id: None,
             submission_set_unique_id: None,
             document_unique_ids: Vec::new(),
+            removed_objects: Vec::new(),
             query: None,
             query_request: None,
             decisions: Vec::new(),

@@ -24,6 +24,10 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
             "ITI-41" => (import, "C", ihe("ITI-41", "Provide and Register Document Set-b")),
             "ITI-42" => (import, "C", ihe("ITI-42", "Register Document Set-b")),
             "ITI-43" => (dcm("110106", "Export"), "R", ihe("ITI-43", "Retrieve Document Set")),
+            "ITI-57" => (import, "U", ihe("ITI-57", "Update Document Set")),
+            "ITI-61" => (import, "C", ihe("ITI-61", "Register On-Demand Document Entry")),
+            "ITI-62" => (dcm("110110", "Patient Record"), "D", ihe("ITI-62", "Remove Metadata")),
+            "ITI-92" => (import, "U", ihe("ITI-92", "Restricted Update Document Set")),
             "ITI-86" => (dcm("110110", "Patient Record"), "D", ihe("ITI-86", "Remove Documents")),
             other => (
                 import,
@@ -124,6 +128,14 @@ fn objects(event: &AuditEvent) -> Vec<ParticipantObject> {
         let id_type =
             AuditCode::new(marker, "IHE XDS Metadata", "submission set classificationNode");
         objects.push(object(set, "2", "20", id_type));
+    }
+    for removed in &event.removed_objects {
+        let id_type = AuditCode::new("entryUUID", "IHE XDS Metadata", "registry object entryUUID");
+        let mut removed = object(removed, "2", "3", id_type);
+        if event.outcome == Outcome::Success {
+            removed.life_cycle = Some(PERMANENT_ERASURE.to_owned());
+        }
+        objects.push(removed);
     }
     if let Some(request) = &event.query_request {
         let id_type = AuditCode::new("ITI-18", IHE, "Registry Stored Query");

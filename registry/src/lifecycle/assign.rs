@@ -33,6 +33,11 @@ impl Ids {
         self.0.get(id).copied().unwrap_or_else(|| EntryUuid::from_uuid(uuid::Uuid::nil()))
     }
 
+    /// The id of an object of the submission, if it is one.
+    pub(super) fn known(&self, id: &ObjectId) -> Option<EntryUuid> {
+        self.0.get(id).copied()
+    }
+
     pub(super) fn entries(&self, submission: &Submission, code_sets: &CodeSets) -> Vec<NewEntry> {
         let new = |entry: &DocumentEntry| new_entry(entry, self.of(&entry.id), code_sets);
         submission.document_entries.iter().map(new).collect()

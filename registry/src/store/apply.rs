@@ -37,7 +37,10 @@ struct Applying<'s> {
 }
 
 pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreError> {
-    let keys = patient_keys(sql, &changes.patient_id)?;
+    let keys = match &changes.patient_id {
+        Some(patient_id) => patient_keys(sql, patient_id)?,
+        None => vec![0],
+    };
     let Some(patient) = keys.first().copied() else {
         return Err(StoreError::Failed("the patient is not of this domain".to_owned()));
     };

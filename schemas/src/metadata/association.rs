@@ -112,6 +112,11 @@ impl Association {
         })
     }
 
+    /// Whether it brings a new version of what it leads to.
+    pub fn operation_is_version(&self) -> bool {
+        self.operation.iter().any(|slot| slot.name == slot::PREVIOUS_VERSION)
+    }
+
     /// The children of the stored object.
     pub fn content(&self, id: &str) -> String {
         let mut out = String::new();

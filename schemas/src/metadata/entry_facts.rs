@@ -9,7 +9,7 @@ use crate::hl7::PatientId;
 use crate::ods_code::OdsCode;
 use crate::oid::Oid;
 use crate::unique_id::UniqueId;
-use crate::wire::ObjectWriter;
+use crate::wire::{self, ObjectWriter, RIM};
 use crate::xml::attribute;
 
 /// The columns of a DocumentEntry: what the registry sets or filters, and what is decided on.
@@ -72,6 +72,16 @@ impl FoundEntry {
         out.push_str(tail);
         write_patient_id(out, &id, &facts.patient_id);
         out.push_str("</rim:ExtrinsicObject>");
+    }
+
+    /// The entry with all its attributes; `None` where the stored content cannot be read.
+    pub fn read(&self) -> Option<DocumentEntry> {
+        let mut text = format!("<list xmlns:rim=\"{RIM}\">");
+        self.write(&mut text);
+        text.push_str("</list>");
+        let document = crate::xml::Document::parse(&text, &Default::default()).ok()?;
+        let objects = wire::read_objects(document.root(), &Default::default()).ok()?;
+        DocumentEntry::read(objects.first()?, &mut Vec::new())
     }
 
     /// From an entry that another registry answered with; `None` where it lacks what a registered
