@@ -100,14 +100,15 @@ impl DevelopmentPki {
     }
 
     /// The client of conformance mode, `clients/conformance.pem` and `.key`, where it is missing. A
-    /// hub that is not in that mode does not know it.
+    /// hub that is not in that mode does not know it. Its certificate serves on this machine too, for
+    /// answers on connections of their own.
     pub fn ensure_conformance_client(&self) -> Result<PathBuf, String> {
         let clients = self.folder.join("clients");
         let certificate = clients.join("conformance.pem");
         if !certificate.is_file() {
             let ods = conformance_ods();
             let validity = Validity::default();
-            self.issue(&clients, "conformance", CONFORMANCE_SYSTEM, &ods, false, validity)?;
+            self.issue(&clients, "conformance", CONFORMANCE_SYSTEM, &ods, true, validity)?;
         }
         Ok(certificate)
     }
