@@ -1,6 +1,9 @@
 //! Old versions of documents, for those who may see them and those who may not see the new one.
 
-use super::{DISCHARGE, LETTER, ask, association, discharge, patient, publish, unique_id};
+use super::{
+    DISCHARGE, LETTER, ask, association, discharge, folder, into_folder, patient, publish,
+    unique_id,
+};
 use hub::serve::Role;
 use schemas::metadata::{AssociationType, AvailabilityStatus};
 use schemas::query::{FindDocuments, GetContents, QueryAnswer, QueryKind};
@@ -126,4 +129,14 @@ fn a_replacement_with_a_higher_confidentiality_is_told_of() {
     assert_eq!(newer(&practice).len(), 1, "{:?}", practice.errors);
     let new = QueryKind::GetDocuments(unique_id("1.2.826.0.1.99999.20.3"));
     assert!(ask(&hub, "ZZP01", new).is_empty());
+}
+
+#[test]
+fn what_is_asked_beside_a_query_is_asked_in_parts_that_fit_the_limit() {
+    let hub = TestHub::with(|options| options.config.limits.results_max = 3);
+    publish(&hub, &Provide { associations: folder(), ..Provide::letter(1) });
+    publish(&hub, &Provide { associations: into_folder(), ..Provide::letter(4) });
+    publish(&hub, &discharge(2));
+    let crew = find(&hub, "RX7", &APPROVED);
+    assert_eq!(crew.entries.len(), 1, "each letter has two Associations, four in all");
 }
