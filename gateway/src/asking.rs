@@ -121,7 +121,7 @@ impl Judged {
     }
 }
 
-/// How many ids go into one question, so that its answer stays within the registry's limit.
+/// How many ids go into one question at most.
 const IDS_AT_ONCE: usize = 200;
 
 impl Inquiry<'_> {
@@ -143,12 +143,9 @@ impl Inquiry<'_> {
         ids: impl IntoIterator<Item = EntryUuid>,
         selector: fn(Vec<EntryUuid>) -> Selector,
     ) -> Result<Vec<Judged>, XdsError> {
-        let mut entries = Vec::new();
-        for ids in in_slices(ids) {
-            let query = QueryKind::GetDocuments(selector(ids));
-            entries.extend(self.ask(&everything(query)).await?.entries);
-        }
-        self.judge(entries).await
+        let kind = |ids| QueryKind::GetDocuments(selector(ids));
+        let found = self.ask_in_parts(ids, kind).await?;
+        self.judge(found.into_iter().flat_map(|answer| answer.entries).collect()).await
     }
 
     /// Associations with any of these objects as an end, in any status.
@@ -156,12 +153,33 @@ impl Inquiry<'_> {
         &self,
         ids: impl IntoIterator<Item = EntryUuid>,
     ) -> Result<Vec<AssociationFacts>, XdsError> {
-        let mut associations = Vec::new();
-        for ids in in_slices(ids) {
-            let found = self.ask(&everything(QueryKind::GetAssociations(ids))).await?;
-            associations.extend(found.associations.into_iter().map(|found| found.facts));
+        let found = self.ask_in_parts(ids, QueryKind::GetAssociations).await?;
+        let found = found.into_iter().flat_map(|answer| answer.associations);
+        Ok(found.map(|association| association.facts).collect())
+    }
+
+    /// Asks about each id once, in parts whose answers are within the registry's limit: the asker
+    /// has not asked these questions, and could not narrow them.
+    async fn ask_in_parts(
+        &self,
+        ids: impl IntoIterator<Item = EntryUuid>,
+        kind: impl Fn(Vec<EntryUuid>) -> QueryKind,
+    ) -> Result<Vec<QueryAnswer>, XdsError> {
+        let ids: BTreeSet<EntryUuid> = ids.into_iter().collect();
+        let ids: Vec<EntryUuid> = ids.into_iter().collect();
+        let mut parts: Vec<&[EntryUuid]> = ids.chunks(IDS_AT_ONCE).collect();
+        let mut answers = Vec::new();
+        while let Some(part) = parts.pop() {
+            match self.ask(&everything(kind(part.to_vec()))).await {
+                Ok(answer) => answers.push(answer),
+                Err(error) if error.code == XdsErrorCode::TooManyResults && part.len() > 1 => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([first, second]);
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Ok(associations)
+        Ok(answers)
     }
 
     /// Decides on every entry; facts of each patient are read once.
@@ -207,11 +225,4 @@ fn everything(kind: QueryKind) -> StoredQuery {
         association_status: vec![AvailabilityStatus::Approved, AvailabilityStatus::Deprecated],
         ..StoredQuery::leaf_class(kind)
     }
-}
-
-/// Each id once, in lists that one query takes.
-fn in_slices(ids: impl IntoIterator<Item = EntryUuid>) -> Vec<Vec<EntryUuid>> {
-    let ids: BTreeSet<EntryUuid> = ids.into_iter().collect();
-    let ids: Vec<EntryUuid> = ids.into_iter().collect();
-    ids.chunks(IDS_AT_ONCE).map(<[EntryUuid]>::to_vec).collect()
 }

@@ -2,7 +2,7 @@
 //! them and of what stands around them.
 
 use crate::asking::{Inquiry, Judged, Standing, stand, unavailable};
-use crate::superseded;
+use crate::superseded::{self, Scope};
 use crate::{Gateway, coverage, surroundings};
 use base64::Engine;
 use node::actors::CallContext;
@@ -73,7 +73,7 @@ async fn visible(
     let whole = StoredQuery { return_type: ReturnType::LeafClass, ..query.clone() };
     let found = inquiry.ask(&whole).await?;
     let mut judged = inquiry.judge(found.entries.clone()).await?;
-    let mut warnings = superseded::settle(inquiry, &mut judged).await?;
+    let mut warnings = superseded::settle(inquiry, &mut judged, Scope::All).await?;
     let (surroundings, beside) = surroundings::gather(inquiry, &found, &judged).await?;
     audit.decided(judged.iter().chain(&beside).map(Judged::decided).collect());
     let mut answer = surroundings.narrow(&query.kind, found);

@@ -3,7 +3,7 @@
 
 use crate::Gateway;
 use crate::asking::{Inquiry, Judged, stand, unavailable};
-use crate::superseded;
+use crate::superseded::{self, Scope};
 use node::actors::{CallContext, Retrieved};
 use node::audit::{AuditEvent, DecidedEntry, Outcome as AuditOutcome};
 use node::endpoint::{DocumentsReply, Outcome, Reply, SoapRequest};
@@ -95,7 +95,7 @@ async fn permitted(
     let ids = requests.iter().filter_map(|r| UniqueId::parse(&r.document_unique_id).ok());
     let found = inquiry.ask(&StoredQuery::documents(ids.collect())).await?;
     let mut judged = inquiry.judge(found.entries).await?;
-    let warnings = superseded::settle(inquiry, &mut judged).await?;
+    let warnings = superseded::settle(inquiry, &mut judged, Scope::Permitted).await?;
     audit.decided(judged.iter().map(Judged::decided).collect());
     let of = |request: &&DocumentRequest, entry: &FoundEntry| {
         entry.facts.unique_id.as_str() == request.document_unique_id

@@ -18,15 +18,26 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// How far a chain of versions is followed. What lies beyond may not be seen.
 const STEPS_MAX: usize = 64;
 
+/// What is asked about.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Scope {
+    /// Permitted entries that may be outdated.
+    Permitted,
+    /// Also refused entries that may outdate one which the asker may see.
+    All,
+}
+
 /// Refuses permitted entries whose current version may not be seen. The Warnings name each old
 /// version and who holds the new one.
 pub(crate) async fn settle(
     inquiry: &Inquiry<'_>,
     judged: &mut [Judged],
+    scope: Scope,
 ) -> Result<Vec<XdsError>, XdsError> {
     let is_asked = |judged: &Judged| {
         let deprecated = judged.entry.facts.availability_status == AvailabilityStatus::Deprecated;
-        judged.is_permitted() && deprecated
+        let outdating = scope == Scope::All && judged.may_be_told && !deprecated;
+        if judged.is_permitted() { deprecated } else { outdating }
     };
     let seeds: HashSet<EntryUuid> =
         judged.iter().filter(|judged| is_asked(judged)).map(Judged::id).collect();
@@ -37,13 +48,17 @@ pub(crate) async fn settle(
     let mut told = BTreeSet::new();
     for judged in judged.iter_mut().filter(|judged| seeds.contains(&judged.id())) {
         let id = judged.id();
-        match versions.newest(id) {
-            Newest::Visible => {}
-            Newest::Hidden(holders) => {
-                let unique_id = &judged.entry.facts.unique_id;
-                told.extend(holders.into_iter().map(|ods| (unique_id.clone(), ods)));
-                judged.outcome = Err(Denial::Superseded);
+        if judged.is_permitted() {
+            match versions.newest(id) {
+                Newest::Visible => {}
+                Newest::Hidden(holders) => {
+                    let unique_id = &judged.entry.facts.unique_id;
+                    told.extend(holders.into_iter().map(|ods| (unique_id.clone(), ods)));
+                    judged.outcome = Err(Denial::Superseded);
+                }
             }
+        } else if let Some(holder) = &judged.entry.facts.publisher_ods {
+            told.extend(versions.older(id).into_iter().map(|old| (old, holder.clone())));
         }
     }
     Ok(told.iter().map(|(unique_id, ods)| warning(unique_id, ods)).collect())
@@ -72,6 +87,7 @@ struct Versions {
     /// Versions of one entry's metadata, by logicalID.
     of_metadata: HashMap<EntryUuid, BTreeMap<u32, EntryUuid>>,
     replaced_by: HashMap<EntryUuid, Vec<EntryUuid>>,
+    replaces: HashMap<EntryUuid, Vec<EntryUuid>>,
     /// What an addendum or transform belongs to.
     belongs_to: HashMap<EntryUuid, Vec<EntryUuid>>,
 }
@@ -92,46 +108,44 @@ async fn gather(
 ) -> Result<Versions, XdsError> {
     let mut versions = Versions::default();
     versions.add(judged);
+    let mut looked_at = HashSet::new();
     for _ in 0..STEPS_MAX {
+        frontier.retain(|id| looked_at.insert(*id));
         if frontier.is_empty() {
             break;
         }
         let found = inquiry.associations(frontier.iter().copied()).await?;
         let ends = versions.link(found, &frontier);
+        let unknown = ends.iter().copied().filter(|end| !versions.entries.contains_key(end));
+        let mut found = inquiry.judge_ids(unknown, Selector::EntryUuid).await?;
         let logical_ids = versions.logical_ids(&frontier);
-        let mut found = inquiry.judge_ids(ends, Selector::EntryUuid).await?;
         found.extend(inquiry.judge_ids(logical_ids, Selector::LogicalId).await?);
-        frontier = versions.add(&found);
+        versions.add(&found);
+        frontier = ends;
+        frontier.extend(found.iter().map(Judged::id));
     }
     Ok(versions)
 }
 
 impl Versions {
-    /// Keeps entries; returns those that were not known.
-    fn add(&mut self, judged: &[Judged]) -> HashSet<EntryUuid> {
-        let mut new = HashSet::new();
+    fn add(&mut self, judged: &[Judged]) {
         for judged in judged {
             let seen = match (judged.is_permitted(), judged.may_be_told) {
                 (true, _) => Seen::Permitted,
                 (false, true) => Seen::Told,
                 (false, false) => Seen::Hidden,
             };
-            if self.keep(&judged.entry.facts, seen) {
-                new.insert(judged.id());
-            }
+            self.keep(&judged.entry.facts, seen);
         }
-        new
     }
 
-    /// Whether the entry was not known.
-    fn keep(&mut self, facts: &EntryFacts, seen: Seen) -> bool {
+    fn keep(&mut self, facts: &EntryFacts, seen: Seen) {
         let id = facts.entry_uuid;
         self.of_metadata.entry(facts.logical_id).or_default().insert(facts.version, id);
-        self.entries.insert(id, (facts.clone(), seen)).is_none()
+        self.entries.insert(id, (facts.clone(), seen));
     }
 
-    /// Keeps the associations that lead from these entries to other versions; returns the ends
-    /// that are not known yet.
+    /// Keeps the associations that lead from these entries to other versions; returns their ends.
     fn link(
         &mut self,
         found: Vec<AssociationFacts>,
@@ -141,13 +155,13 @@ impl Versions {
         for AssociationFacts { association_type, source, target, .. } in found {
             if association_type.is_replacement() {
                 self.replaced_by.entry(target).or_default().push(source);
+                self.replaces.entry(source).or_default().push(target);
                 ends.extend([source, target]);
             } else if is_dependence(association_type) && from.contains(&source) {
                 self.belongs_to.entry(source).or_default().push(target);
                 ends.insert(target);
             }
         }
-        ends.retain(|end| !self.entries.contains_key(end));
         ends
     }
 
@@ -215,6 +229,29 @@ impl Versions {
         }
         let holder = |id: &EntryUuid| entry(id).and_then(|(facts, _)| facts.publisher_ods.clone());
         Newest::Hidden(current.iter().filter_map(holder).collect())
+    }
+
+    /// The latest older versions that may be seen, by uniqueId.
+    fn older(&self, id: EntryUuid) -> Vec<UniqueId> {
+        let mut older = Vec::new();
+        let mut seen = HashSet::from([id]);
+        let mut waiting = vec![id];
+        while let Some(at) = waiting.pop() {
+            let mut before = self.replaces.get(&at).cloned().unwrap_or_default();
+            if let Some((mine, _)) = self.entries.get(&at) {
+                let versions = self.of_metadata.get(&mine.logical_id);
+                let earlier = versions.and_then(|v| v.range(..mine.version).next_back());
+                before.extend(earlier.map(|(_, id)| *id));
+            }
+            for next in before.into_iter().filter(|next| seen.insert(*next)) {
+                match self.entries.get(&next) {
+                    Some((facts, Seen::Permitted)) => older.push(facts.unique_id.clone()),
+                    Some(_) => waiting.push(next),
+                    None => {}
+                }
+            }
+        }
+        older
     }
 }
 

@@ -9,7 +9,7 @@
 mod tests;
 
 use crate::asking::{Inquiry, Judged};
-use crate::superseded::settle;
+use crate::superseded::{Scope, settle};
 use schemas::entry_uuid::EntryUuid;
 use schemas::error::XdsError;
 use schemas::metadata::{AssociationFacts, AssociationType, EntryFacts, FoundPackage};
@@ -43,7 +43,7 @@ pub(crate) async fn gather(
     let ends: HashSet<EntryUuid> = ends.collect();
     let unknown = ends.difference(&packages).copied().filter(|id| !around.knows(id));
     let mut beside = inquiry.judge_ids(unknown.collect::<Vec<_>>(), Selector::EntryUuid).await?;
-    settle(inquiry, &mut beside).await?;
+    settle(inquiry, &mut beside, Scope::Permitted).await?;
     around.entries(&beside);
     // What is neither an entry nor an Association that is known holds something, or is nothing.
     let holders = ends.union(&packages).copied().filter(|id| !around.knows(id));
@@ -52,7 +52,7 @@ pub(crate) async fn gather(
     let members = holders.iter().flat_map(|holder| around.members(holder));
     let members = members.copied().filter(|id| !around.knows(id) && !packages.contains(id));
     let mut found = inquiry.judge_ids(members.collect::<Vec<_>>(), Selector::EntryUuid).await?;
-    settle(inquiry, &mut found).await?;
+    settle(inquiry, &mut found, Scope::Permitted).await?;
     around.entries(&found);
     beside.extend(found);
     around.associate(memberships(inquiry, &around, &holders).await?);

@@ -88,6 +88,18 @@ fn answers_validate_against_the_official_schemas() {
 }
 
 #[test]
+fn objects_of_every_kind_validate_against_the_official_schemas() {
+    use schemas::query::StoredQuery;
+    let Some(folder) = schemas_folder() else { return };
+    let hub = crate::query::published();
+    for ods in ["ZZP01", "RX7"] {
+        let answer = crate::query::soap(&hub, ods, &StoredQuery::leaf_class(crate::query::all()));
+        assert!(answer.contains("<rim:RegistryPackage") && answer.contains("<rim:Association"));
+        valid(&answer, &folder.join("all-xds.xsd"));
+    }
+}
+
+#[test]
 fn the_samples_of_others_travel_to_the_practice() {
     let Some(folder) = schemas_folder() else { return };
     let samples = folder.parent().unwrap().join("samples/ihe/own");

@@ -120,7 +120,20 @@ fn updated_metadata_outdates_its_earlier_versions() {
     let entries = [(old(1), Seen::Permitted), (second, Seen::Told)];
     let versions = versions(&entries, &[]);
     assert_eq!(versions.newest(uuid(1)), Newest::Hidden(rxn()));
+    assert_eq!(versions.older(uuid(2)), [facts(1).unique_id]);
     assert_eq!(versions.logical_ids(&HashSet::from([uuid(2)])), HashSet::from([uuid(1)]));
+}
+
+#[test]
+fn a_hidden_version_is_told_of_to_whoever_may_see_one_before_it() {
+    let chain = [(2, Replaces, 1), (3, Replaces, 2)];
+    let of = |first, second| {
+        let entries = [(old(1), first), (old(2), second), (facts(3), Seen::Told)];
+        versions(&entries, &chain).older(uuid(3))
+    };
+    assert_eq!(of(Seen::Permitted, Seen::Hidden), [facts(1).unique_id]);
+    assert_eq!(of(Seen::Permitted, Seen::Permitted), [facts(2).unique_id], "the last one");
+    assert!(of(Seen::Hidden, Seen::Told).is_empty());
 }
 
 #[test]
@@ -128,6 +141,7 @@ fn versions_in_a_circle_and_versions_that_are_not_found_end_the_search() {
     let entries = [(old(1), Seen::Permitted), (old(2), Seen::Permitted)];
     let circle = versions(&entries, &[(2, Replaces, 1), (1, Replaces, 2), (1, Appends, 2)]);
     assert_eq!(circle.newest(uuid(1)), Newest::Visible);
+    assert!(!circle.older(uuid(1)).is_empty());
     let lost = versions(&entries[..1], &[(9, Replaces, 1)]);
     assert_eq!(lost.newest(uuid(1)), Newest::Hidden(Vec::new()));
 }
