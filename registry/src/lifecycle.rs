@@ -60,6 +60,7 @@ pub(crate) fn references(submission: &Submission) -> References {
         unique_ids: std::iter::once(set.unique_id.clone()).chain(entries).chain(folders).collect(),
         objects: ids.chain(own).chain([set.id.uuid()]).flatten().collect(),
         logical_ids: Vec::new(),
+        all_versions: false,
         reach: Default::default(),
     }
 }

@@ -77,6 +77,8 @@ pub struct References {
     /// entryUUIDs.
     pub objects: Vec<EntryUuid>,
     pub logical_ids: Vec<EntryUuid>,
+    /// Whether the other versions of the named objects matter too.
+    pub all_versions: bool,
     pub reach: Reach,
 }
 

@@ -19,6 +19,7 @@ pub(crate) fn references(remove: &RemoveObjects) -> References {
         unique_ids: Vec::new(),
         objects: remove.0.clone(),
         logical_ids: Vec::new(),
+        all_versions: false,
         reach: Reach::Neighbours,
     }
 }

@@ -21,6 +21,7 @@ pub(crate) fn references(update: &MetadataUpdate) -> References {
     let submission = &update.submission;
     let mut references = super::references(submission);
     let keep = &submission.submission_set.unique_id;
+    references.all_versions = true;
     references.unique_ids.retain(|unique_id| unique_id == keep);
     for operation in &update.operations {
         match operation {

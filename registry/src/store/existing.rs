@@ -33,7 +33,7 @@ pub(super) fn read(sql: &mut dyn Sql, references: &References) -> Result<Existin
     }
     reading.named(references)?;
     let start = reading.start(references);
-    reading.surroundings(start, references.reach)?;
+    reading.surroundings(start, references)?;
     Ok(reading.existing)
 }
 
@@ -66,7 +66,18 @@ impl Reading<'_> {
         self.read(&named, false)?;
         self.read(&objects, false)?;
         let ends = self.existing.associations.iter().flat_map(|a| [a.source, a.target]).collect();
-        self.ends(ends)
+        self.ends(ends)?;
+        if references.all_versions { self.versions() } else { Ok(()) }
+    }
+
+    /// The other versions of every entry and folder read so far.
+    fn versions(&mut self) -> Result<(), StoreError> {
+        let entries = self.existing.entries.iter().map(|entry| entry.facts.logical_id);
+        let folders = self.existing.folders.iter().map(|folder| folder.logical_id);
+        let ids: HashSet<String> = entries.chain(folders).map(|id| id.to_string()).collect();
+        let ids: Vec<String> = ids.into_iter().collect();
+        let versions = located(self.sql, &ids)?.into_iter().map(|found| found.object);
+        self.read(&versions.collect::<Vec<_>>(), false)
     }
 
     /// Reads objects that were not read before.
@@ -114,7 +125,8 @@ impl Reading<'_> {
     /// around in: it may hold very many.
     fn start(&self, references: &References) -> HashSet<EntryUuid> {
         if references.reach == Reach::Neighbours {
-            return references.objects.iter().copied().collect();
+            let ends = self.existing.associations.iter().flat_map(|a| [a.source, a.target]);
+            return references.objects.iter().copied().chain(ends).collect();
         }
         let entries = self.existing.entries.iter().map(|entry| entry.facts.entry_uuid);
         let folders = self.existing.folders.iter();
@@ -124,8 +136,12 @@ impl Reading<'_> {
 
     /// Associations around `start` and the objects at their other ends; one addendum or transform
     /// leads to the next.
-    fn surroundings(&mut self, start: HashSet<EntryUuid>, reach: Reach) -> Result<(), StoreError> {
-        let named = start.clone();
+    fn surroundings(
+        &mut self,
+        start: HashSet<EntryUuid>,
+        references: &References,
+    ) -> Result<(), StoreError> {
+        let named: HashSet<EntryUuid> = references.objects.iter().copied().collect();
         let mut visited: HashSet<EntryUuid> = HashSet::new();
         let mut waiting: HashSet<EntryUuid> = start;
         while !waiting.is_empty() {
@@ -143,7 +159,7 @@ impl Reading<'_> {
                     waiting.insert(source);
                 }
                 let near = named.contains(&source) || named.contains(&target);
-                if reach == Reach::Neighbours && near {
+                if references.reach == Reach::Neighbours && near {
                     waiting.extend([association.entry_uuid, source, target]);
                 }
                 self.association(association)?;
