@@ -11,3 +11,27 @@ pub const REGISTRY: &str = include_str!("wsdl/registry.wsdl");
 pub const REPOSITORY: &str = include_str!("wsdl/repository.wsdl");
 pub const GATEWAY: &str = include_str!("wsdl/gateway.wsdl");
 pub const ITK: &str = include_str!("wsdl/itk.wsdl");
+
+#[cfg(test)]
+mod tests {
+    use crate::transaction::Transaction as T;
+
+    #[test]
+    fn every_transaction_of_an_endpoint_stands_in_its_wsdl_with_its_actions() {
+        let registry: &[T] = &[T::Iti18, T::Iti42, T::Iti57, T::Iti61, T::Iti62, T::Iti92];
+        for (wsdl, transactions) in [
+            (super::REGISTRY, registry),
+            (super::REPOSITORY, &[T::Iti41, T::Iti43, T::Iti86]),
+            (super::GATEWAY, &[T::Iti18, T::Iti43]),
+        ] {
+            for transaction in transactions {
+                for action in [transaction.action().to_owned(), transaction.response_action()] {
+                    let name = transaction.name();
+                    assert!(wsdl.contains(&format!("wsam:Action=\"{action}\"")), "{name}");
+                }
+                let binding = format!("soapAction=\"{}\"", transaction.action());
+                assert!(wsdl.contains(&binding), "{binding}");
+            }
+        }
+    }
+}
