@@ -43,11 +43,11 @@ const urn = () => `urn:uuid:${randomUUID()}`;
 const sha1 = (bytes) => createHash("sha1").update(bytes).digest("hex");
 const list = (value) => (value === undefined || value === null ? [] : [value].flat());
 
-/** 300 KiB: every byte, every line ending, what ends a MIME part elsewhere; never the same. */
+/** 300 KiB that begin as a PDF does: every byte, every line ending, what ends a MIME part elsewhere; never the same. */
 function content() {
   const everyByte = Buffer.from(Array.from({ length: 256 * 1200 }, (_, n) => n % 256));
   const ending = `\r\n--MIMEBoundary\r\n\n\r${randomBytes(16).toString("hex")}`;
-  return Buffer.concat([everyByte, Buffer.from(ending)]);
+  return Buffer.concat([Buffer.from("%PDF-1.7\n"), everyByte, Buffer.from(ending)]);
 }
 
 /** The hub's certificate authority, and the organisation's own certificate if it has one. */

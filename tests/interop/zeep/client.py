@@ -48,8 +48,8 @@ def oid():
 
 
 def content():
-    """300 KiB: every byte, every line ending, what ends a MIME part elsewhere; never the same."""
-    return bytes(range(256)) * 1200 + b"\r\n--MIMEBoundary\r\n\n\r" + uuid.uuid4().hex.encode()
+    """300 KiB that begin as a PDF does: every byte, every line ending, what ends a MIME part elsewhere; never the same."""
+    return b"%PDF-1.7\n" + bytes(range(256)) * 1200 + b"\r\n--MIMEBoundary\r\n\n\r" + uuid.uuid4().hex.encode()
 
 
 def connect(service, organisation):

@@ -34,17 +34,19 @@ final class Plan {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
     }
 
-    /** 300 KiB: every byte, every line ending, what ends a MIME part elsewhere; never the same. */
+    /** 300 KiB that begin as a PDF does: every byte, every line ending, what ends a MIME part elsewhere; never the same. */
     static byte[] content() {
         byte[] different = new byte[16];
         RANDOM.nextBytes(different);
         byte[] ending = ("\r\n--MIMEBoundary\r\n\n\r" + HexFormat.of().formatHex(different))
             .getBytes(StandardCharsets.US_ASCII);
-        byte[] content = new byte[256 * 1200 + ending.length];
+        byte[] start = "%PDF-1.7\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] content = new byte[start.length + 256 * 1200 + ending.length];
+        System.arraycopy(start, 0, content, 0, start.length);
         for (int n = 0; n < 256 * 1200; n++) {
-            content[n] = (byte) n;
+            content[start.length + n] = (byte) n;
         }
-        System.arraycopy(ending, 0, content, 256 * 1200, ending.length);
+        System.arraycopy(ending, 0, content, start.length + 256 * 1200, ending.length);
         return content;
     }
 
