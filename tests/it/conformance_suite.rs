@@ -35,6 +35,8 @@ fn options(data: &Path, registry: String, repository: String) -> Options {
         codes: Codes::own().expect("the project's codes"),
         reply_listen: None,
         reply_url: None,
+        reply_certificate: None,
+        reply_key: None,
         jobs: 4,
         timeout: Duration::from_secs(60),
     }
