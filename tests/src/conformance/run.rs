@@ -249,10 +249,12 @@ async fn later(
     }
     let arrived = replies.wait(&outgoing.message_id, scope.bed.options.timeout).await;
     let incoming = arrived.ok_or("accepted, but no answer came to the reply address")?;
+    let answer = Answer::read(&incoming)?;
     if let Some(last) = scope.exchanges.last_mut() {
         last.received = String::from_utf8_lossy(&incoming.body).into_owned();
+        answer.envelope.clone_into(&mut last.envelope);
     }
-    Answer::read(&incoming)
+    Ok(answer)
 }
 
 async fn check(
