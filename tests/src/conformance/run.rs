@@ -300,7 +300,8 @@ async fn nothing_registered(
     }
     let mut ids = Vec::new();
     for (name, table) in &step.doc {
-        let fresh = !table.as_table().is_some_and(|table| table.contains_key("uniqueId"));
+        let known = |key: &str| table.as_table().is_some_and(|table| table.contains_key(key));
+        let fresh = !known("uniqueId") && !known("update");
         if let Some(known) = scope.objects.get(name).filter(|_| fresh) {
             ids.push(format!("'{}'", known.unique_id));
         }
