@@ -1,9 +1,12 @@
 //! What came back, read for meaning: packaging, SOAP, status and errors, objects, documents.
 
+mod objects;
+mod package;
+
+use objects::found;
+use package::{Package, content};
+
 use super::http::Incoming;
-use super::metadata;
-use super::vocabulary::{self, Kind};
-use base64::Engine;
 use schemas::xml::{Document, Element, Limits};
 use std::collections::BTreeMap;
 
@@ -228,120 +231,6 @@ impl Answer {
     }
 }
 
-/// Reads an object of a RegistryObjectList.
-fn found(element: Element<'_>) -> Found {
-    let mut found = Found { element: element.local().to_owned(), ..Found::default() };
-    for name in ["id", "lid", "home", "mimeType", "objectType", "status", "associationType"] {
-        if let Some(value) = element.attr(name) {
-            let short = if name == "status" || name == "associationType" {
-                value.rsplit(':').next().unwrap_or_default()
-            } else {
-                value
-            };
-            found.put(name, short);
-        }
-    }
-    for name in ["sourceObject", "targetObject"] {
-        if let Some(value) = element.attr(name) {
-            found.put(name, value);
-        }
-    }
-    let kind = kind_of(element);
-    found.kind = kind.map_or(element.local(), |kind| kind.name).to_owned();
-    for child in element.children() {
-        part(&mut found, child, kind);
-    }
-    found
-}
-
-fn kind_of(element: Element<'_>) -> Option<&'static Kind> {
-    match element.local() {
-        "ExtrinsicObject" => Some(&metadata::DOCUMENT_ENTRY.0),
-        "RegistryPackage" => {
-            let node = |element: Element<'_>| element.attr("classificationNode").map(str::to_owned);
-            let nodes: Vec<String> = element.children().filter_map(node).collect();
-            let kinds = [&metadata::SUBMISSION_SET.0, &metadata::FOLDER.0];
-            kinds.into_iter().find(|kind| nodes.iter().any(|n| Some(n.as_str()) == kind.marker))
-        }
-        _ => None,
-    }
-}
-
-fn values(slot: Element<'_>) -> Vec<&str> {
-    slot.descendants().filter(|e| e.local() == "Value").map(|e| e.text()).collect()
-}
-
-fn part(found: &mut Found, child: Element<'_>, kind: Option<&Kind>) {
-    match child.local() {
-        "Slot" => {
-            let name = child.attr("name").unwrap_or_default();
-            let name = if name == vocabulary::REFERENCE_ID_LIST { "referenceIdList" } else { name };
-            for value in values(child) {
-                found.put(name, value);
-            }
-        }
-        "Name" | "Description" => {
-            let name = if child.local() == "Name" { "title" } else { "comments" };
-            for value in child.children().filter_map(|localized| localized.attr("value")) {
-                found.put(name, value);
-            }
-        }
-        "VersionInfo" => found.put("version", child.attr("versionName").unwrap_or_default()),
-        "Classification" => {
-            complete(found, child);
-            classification(found, child, kind);
-        }
-        "ExternalIdentifier" => {
-            complete(found, child);
-            let scheme = child.attr("identificationScheme").unwrap_or_default();
-            let known = kind.and_then(|k| k.identifiers.iter().find(|(_, s, _)| *s == scheme));
-            let name = known.map_or(scheme, |(name, ..)| name).to_owned();
-            found.put(&name, child.attr("value").unwrap_or_default());
-        }
-        _ => {}
-    }
-}
-
-fn complete(found: &mut Found, child: Element<'_>) {
-    for name in ["id", "objectType"] {
-        if child.attr(name).is_none_or(str::is_empty) {
-            found.incomplete.push(format!("{} without {name}", child.local()));
-        }
-    }
-}
-
-fn classification(found: &mut Found, child: Element<'_>, kind: Option<&Kind>) {
-    let scheme = child.attr("classificationScheme").unwrap_or_default();
-    if scheme.is_empty() {
-        return;
-    }
-    let slot = |name: &str| {
-        let slot = child.children().find(|e| e.local() == "Slot" && e.attr("name") == Some(name));
-        slot.map(values).unwrap_or_default()
-    };
-    if kind.and_then(|kind| kind.author) == Some(scheme) {
-        for part in ["Person", "Institution", "Role", "Specialty", "Telecommunication"] {
-            let name = format!("author{part}");
-            for value in slot(&name) {
-                found.put(&name, value);
-            }
-        }
-        return;
-    }
-    let known = kind.and_then(|kind| kind.codes.iter().find(|(_, s)| *s == scheme));
-    let name = match known {
-        Some((name, _)) => *name,
-        None if scheme == vocabulary::DOCUMENTATION => "documentation",
-        None => scheme,
-    };
-    let code = child.attr("nodeRepresentation").unwrap_or_default();
-    let coding = slot("codingScheme").first().copied().unwrap_or_default().to_owned();
-    found.put(name, &format!("{code}^^{coding}"));
-    for display in child.descendants().filter(|e| e.local() == "LocalizedString") {
-        found.put(&format!("{name}Display"), display.attr("value").unwrap_or_default());
-    }
-}
-
 fn retrieved(response: Element<'_>, package: &Package) -> Result<FoundDocument, String> {
     let mut document = FoundDocument::default();
     for child in response.children() {
@@ -356,90 +245,4 @@ fn retrieved(response: Element<'_>, package: &Package) -> Result<FoundDocument, 
         }
     }
     Ok(document)
-}
-
-/// A document inline or by reference.
-fn content(element: Element<'_>, package: &Package) -> Result<Vec<u8>, String> {
-    if let Some(include) = element.children().find(|child| child.local() == "Include") {
-        let href = include.attr("href").unwrap_or_default();
-        let cid = href.strip_prefix("cid:").ok_or_else(|| format!("href {href:?}"))?;
-        let cid = percent_decoded(cid);
-        let part = package.parts.iter().find(|(id, _)| *id == cid);
-        return part.map(|(_, bytes)| bytes.clone()).ok_or_else(|| format!("no part {cid}"));
-    }
-    let text: String = element.text().split_whitespace().collect();
-    base64::engine::general_purpose::STANDARD.decode(text).map_err(|error| error.to_string())
-}
-
-fn percent_decoded(text: &str) -> String {
-    let mut out = Vec::new();
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        let hex = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16));
-        if byte == b'%'
-            && let (Some(high), Some(low)) = (hex(bytes.next()), hex(bytes.next()))
-        {
-            out.push(u8::try_from(high * 16 + low).unwrap_or_default());
-        } else {
-            out.push(byte);
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-/// An envelope and the parts that came with it.
-struct Package {
-    mtom: bool,
-    root: Vec<u8>,
-    parts: Vec<(String, Vec<u8>)>,
-}
-
-impl Package {
-    fn read(incoming: &Incoming) -> Result<Self, String> {
-        let kind = incoming.content_type.to_lowercase();
-        if !kind.starts_with("multipart/related") {
-            return Ok(Self { mtom: false, root: incoming.body.clone(), parts: Vec::new() });
-        }
-        let boundary = parameter(&incoming.content_type, "boundary").ok_or("no boundary")?;
-        let start = parameter(&incoming.content_type, "start");
-        let start = start.map(|id| id.trim_matches(['<', '>']).to_owned());
-        let mut parts = split(&incoming.body, &boundary)?;
-        let at = start.and_then(|id| parts.iter().position(|(cid, _)| *cid == id)).unwrap_or(0);
-        if parts.is_empty() {
-            return Err("a package without parts".to_owned());
-        }
-        let (_, root) = parts.remove(at);
-        Ok(Self { mtom: true, root, parts })
-    }
-}
-
-fn parameter(content_type: &str, name: &str) -> Option<String> {
-    let mut parameters = content_type.split(';').skip(1).filter_map(|p| p.split_once('='));
-    let found = parameters.find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value.trim().trim_matches('"').to_owned())
-}
-
-fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    bytes.windows(needle.len()).position(|window| window == needle)
-}
-
-/// Content-ID and bytes of each part.
-fn split(body: &[u8], boundary: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
-    let mark = format!("\r\n--{boundary}");
-    // The first boundary has no line before it.
-    let mut rest = [b"\r\n", body].concat();
-    let mut parts = Vec::new();
-    let first = find(&rest, mark.as_bytes()).ok_or("no boundary in the answer")?;
-    rest.drain(..first + mark.len());
-    while !rest.starts_with(b"--") {
-        let end = find(&rest, mark.as_bytes()).ok_or("a part without its end")?;
-        let head = find(&rest, b"\r\n\r\n").ok_or("a part without its head")?;
-        let headers = String::from_utf8_lossy(&rest[..head]).into_owned();
-        let mut lines = headers.lines().filter_map(|line| line.split_once(':'));
-        let id = lines.find(|(name, _)| name.trim().eq_ignore_ascii_case("content-id"));
-        let id = id.map_or("", |(_, id)| id.trim()).trim_matches(['<', '>']).to_owned();
-        parts.push((id, rest[(head + 4).min(end)..end].to_vec()));
-        rest.drain(..end + mark.len());
-    }
-    Ok(parts)
 }

@@ -27,6 +27,9 @@ pub struct Options {
     pub reply_listen: Option<String>,
     /// How the registry names that address; `https://host:port`.
     pub reply_url: Option<String>,
+    /// The listener's certificate and key, where they are not the client's.
+    pub reply_certificate: Option<PathBuf>,
+    pub reply_key: Option<PathBuf>,
     pub jobs: usize,
     pub timeout: Duration,
 }
@@ -51,7 +54,15 @@ impl Bed {
         let replies = match &options.reply_listen {
             Some(address) => {
                 let url = options.reply_url.as_deref();
-                Some(Replies::listen(address, url, &identity).await?)
+                let server = Identity {
+                    certificate: options
+                        .reply_certificate
+                        .as_deref()
+                        .unwrap_or(identity.certificate),
+                    key: options.reply_key.as_deref().unwrap_or(identity.key),
+                    ..identity
+                };
+                Some(Replies::listen(address, url, &server).await?)
             }
             None => None,
         };

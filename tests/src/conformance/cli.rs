@@ -28,6 +28,8 @@ const EXAMPLES: &str = "Examples:
   What there is, and one case with everything that was sent:
     conformance --list
     ... --only 11992 --save exchanges
+  Answers on connections of their own, for a hub whose [async] reply_to lists the address:
+    ... --reply-listen 127.0.0.1:9443 --reply-cert replies.pem --reply-key replies.key
 
 Exit status: 0 when nothing failed, 1 when something did, 2 when nothing could be run.
 A case is a TOML file in tests/conformance/AREA/ID.toml; adding one is adding a file.";
@@ -85,6 +87,12 @@ pub struct Cli {
     /// How the registry reaches that address [default: https:// and the address]
     #[arg(long, value_name = "URL")]
     pub reply_url: Option<String>,
+    /// The listener's certificate, PEM [default: the client's]
+    #[arg(long, value_name = "FILE", requires = "reply_key")]
+    pub reply_cert: Option<PathBuf>,
+    /// The listener's private key, PEM
+    #[arg(long, value_name = "FILE", requires = "reply_cert")]
+    pub reply_key: Option<PathBuf>,
     /// Write the table as a page
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
@@ -123,6 +131,8 @@ impl Cli {
             codes: self.codes.as_deref().map_or_else(Codes::own, Codes::read)?,
             reply_listen: self.reply_listen.clone(),
             reply_url: self.reply_url.clone(),
+            reply_certificate: self.reply_cert.clone(),
+            reply_key: self.reply_key.clone(),
             jobs: self.jobs,
             timeout: Duration::from_secs(self.timeout),
         })

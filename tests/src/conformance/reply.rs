@@ -20,7 +20,7 @@ fn key(message_id: &str) -> String {
 }
 
 impl Replies {
-    /// Listens with the client's own certificate. `url` is how others name the address.
+    /// Listens with this certificate. `url` is how others name the address.
     pub async fn listen(
         address: &str,
         url: Option<&str>,

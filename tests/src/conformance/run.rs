@@ -249,10 +249,12 @@ async fn later(
     }
     let arrived = replies.wait(&outgoing.message_id, scope.bed.options.timeout).await;
     let incoming = arrived.ok_or("accepted, but no answer came to the reply address")?;
+    let answer = Answer::read(&incoming)?;
     if let Some(last) = scope.exchanges.last_mut() {
         last.received = String::from_utf8_lossy(&incoming.body).into_owned();
+        answer.envelope.clone_into(&mut last.envelope);
     }
-    Answer::read(&incoming)
+    Ok(answer)
 }
 
 async fn check(
@@ -298,7 +300,8 @@ async fn nothing_registered(
     }
     let mut ids = Vec::new();
     for (name, table) in &step.doc {
-        let fresh = !table.as_table().is_some_and(|table| table.contains_key("uniqueId"));
+        let known = |key: &str| table.as_table().is_some_and(|table| table.contains_key(key));
+        let fresh = !known("uniqueId") && !known("update");
         if let Some(known) = scope.objects.get(name).filter(|_| fresh) {
             ids.push(format!("'{}'", known.unique_id));
         }

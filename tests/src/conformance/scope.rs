@@ -42,6 +42,8 @@ pub struct Exchange {
     pub transaction: String,
     pub sent: String,
     pub received: String,
+    /// The answer's envelope, where it could be read.
+    pub envelope: String,
     pub invalid: bool,
 }
 
@@ -349,6 +351,7 @@ impl<'b> Scope<'b> {
             transaction: outgoing.transaction.clone(),
             sent: outgoing.resolved.clone(),
             received: String::new(),
+            envelope: String::new(),
             invalid,
         };
         let Some(client) = &self.bed.client else {
@@ -360,6 +363,9 @@ impl<'b> Scope<'b> {
             exchange.received = String::from_utf8_lossy(&incoming.body).into_owned();
             Answer::read(&incoming)
         });
+        if let Ok(answer) = &answer {
+            answer.envelope.clone_into(&mut exchange.envelope);
+        }
         self.exchanges.push(exchange);
         answer
     }
