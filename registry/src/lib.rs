@@ -122,20 +122,21 @@ impl SoapService for RegistryEndpoint {
     }
 
     fn admit(&self, caller: &Caller, transaction: Option<Transaction>) -> Result<(), Fault> {
+        let administers = || self.administrators.iter().any(|other| other.is(caller));
         let allowed = match transaction {
             _ if self.hub.is_conformance(caller) => true,
-            None => self.hub.is_service(caller),
+            None => self.hub.is_service(caller) || administers(),
             Some(Transaction::Iti42) => self.hub.is_repository(caller),
             Some(
                 Transaction::Iti57 | Transaction::Iti61 | Transaction::Iti62 | Transaction::Iti92,
-            ) => self.administrators.iter().any(|administrator| administrator.is(caller)),
+            ) => administers(),
             Some(_) => self.hub.is_service(caller),
         };
         if allowed {
             return Ok(());
         }
         Err(Fault::forbidden(format!(
-            "{} ({}) may not use the registry: publishers send ITI-41 to the repository, consumers ask the gateway",
+            "{} ({}) may not use the registry for this: publishers send ITI-41 to the repository and administer their own metadata here by ITI-57, 61, 62 and 92; consumers ask the gateway",
             caller.organisation, caller.system
         )))
     }

@@ -1,5 +1,6 @@
 //! One integration binary: actors on the wire, invariants of the tree.
 
+mod administration;
 mod agreement;
 mod apart;
 mod asynchronous;
