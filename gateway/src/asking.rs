@@ -1,7 +1,9 @@
 //! Who asks, told aloud where the answer is no; and deciding over what a query found.
 
 use crate::Gateway;
-use crate::decision::{self, Asker, Denial, EntryView, PatientFacts, Permit, decide, standing};
+use crate::decision::{
+    self, Asker, Denial, EntryView, PatientFacts, Permit, decide, decide_local, standing,
+};
 use crate::region::Region;
 use crate::store::GatewayError;
 use jiff::civil::Date;
@@ -212,8 +214,13 @@ impl Inquiry<'_> {
             document_type: code_sets.document_type(&facts.type_code, &facts.practice_setting),
             confidentiality: &facts.confidentiality,
         };
-        let outcome = decide(region, *today, asker, patient, &view);
-        let may_be_told = decision::may_be_told(*today, asker, patient, &view);
+        let is_local = facts.patient_id.nhs_number().is_none();
+        let outcome = if is_local {
+            decide_local(region, *today, asker, &view)
+        } else {
+            decide(region, *today, asker, patient, &view)
+        };
+        let may_be_told = !is_local && decision::may_be_told(*today, asker, patient, &view);
         Judged { entry, outcome, may_be_told }
     }
 }

@@ -51,6 +51,7 @@ pub enum Denial {
     Preference,
     /// The entry itself may be seen, but not what has replaced it.
     Superseded,
+    LocalIdentifier,
 }
 
 impl Denial {
@@ -69,6 +70,7 @@ impl Denial {
             Self::NoRelationship => "no-relationship",
             Self::Preference => "preference",
             Self::Superseded => "superseded",
+            Self::LocalIdentifier => "local-identifier",
         }
     }
 }
@@ -163,6 +165,23 @@ pub fn may_be_told(
     entry: &EntryView<'_>,
 ) -> bool {
     related(today, asker, patient).is_ok() && shared(asker, patient, entry).is_ok()
+}
+
+/// One entry of a patient who has no number of the domain but a local identifier of the publisher's:
+/// nothing is known of relationships or preferences, so it is the publisher's own until it is traced.
+pub fn decide_local(
+    region: &Region,
+    today: Date,
+    asker: &Asker<'_>,
+    entry: &EntryView<'_>,
+) -> Result<Permit, Denial> {
+    if !is_member(region, asker.organisation, today) {
+        return Err(Denial::NotAMember);
+    }
+    if entry.publisher_ods == Some(asker.organisation) {
+        return Ok(Permit { agreement: "own".to_owned() });
+    }
+    Err(Denial::LocalIdentifier)
 }
 
 /// The agreement that covers publisher, type, role and confidentiality.

@@ -80,6 +80,10 @@ async fn visible(
     answer.check_single_patient(query.return_type)?;
     let entries = answer.entries.iter();
     audit.document_unique_ids = entries.map(|e| e.facts.unique_id.to_string()).collect();
+    if answer.is_empty() {
+        // Whoever is shown nothing learns nothing of the patient, be it that the number is shared.
+        answer.errors.clear();
+    }
     warnings.extend(uncovered(inquiry, &query.kind));
     answer.errors.extend(warnings);
     Ok(answer)

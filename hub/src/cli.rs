@@ -7,6 +7,7 @@ mod args;
 mod audit;
 mod check;
 mod documents;
+mod patient;
 mod pki;
 mod serve;
 
@@ -35,6 +36,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Find(args) => documents::find(args),
         Command::Get(args) => documents::get(args),
         Command::Agreement(args) => agreement::run(args),
+        Command::Patient(args) => patient::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Check(args) => check::run(args),
         Command::Pki(args) => pki::run(args),

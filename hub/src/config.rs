@@ -7,6 +7,7 @@ pub mod code_sets;
 use crate::serve::Role;
 use gateway::region::RegionFile;
 use node::config::{AsyncReplies, Limits, SamlHeader};
+use registry::identity::{LocalAuthority, PatientIdentitySource};
 use repository::intake::MimeCheck;
 use repository::intake::clamd::Clamd;
 use repository::{Publisher, RepositoryUniqueIds};
@@ -185,6 +186,17 @@ pub struct RegistrySection {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub codes: BTreeMap<String, Mode>,
     pub store: StoreSection,
+    /// Address for HL7 v2 patient identity feeds (ITI-8); absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mllp_listen: Option<SocketAddr>,
+    /// The name by which HL7 v2 senders know the assigning authority of NHS numbers.
+    pub patient_id_namespace: String,
+    /// Systems that are believed when they say who a patient is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub patient_identity_sources: Vec<PatientIdentitySource>,
+    /// Organisations that may register patients under local identifiers, for want of a number.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub local_authorities: Vec<LocalAuthority>,
     /// Groups of organisations that may replace, transform, update and remove each other's documents.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub co_authors: Vec<Vec<OdsCode>>,
@@ -202,6 +214,10 @@ impl Default for RegistrySection {
             codes: BTreeMap::new(),
             asynchronous: None,
             store: StoreSection::default(),
+            mllp_listen: None,
+            patient_id_namespace: "NHS".to_owned(),
+            patient_identity_sources: Vec::new(),
+            local_authorities: Vec::new(),
             co_authors: Vec::new(),
         }
     }

@@ -1,9 +1,11 @@
 //! Composition: configuration, node, stores, roles, listeners, wait, drain.
 
+mod patients;
 mod roles;
 mod running;
 mod store;
 
+pub(crate) use patients::open_identities;
 pub use roles::Role;
 pub use running::Hub;
 
@@ -28,6 +30,8 @@ pub struct Options {
     pub registry_listen: Option<SocketAddr>,
     pub repository_listen: Option<SocketAddr>,
     pub gateway_listen: Option<SocketAddr>,
+    /// For HL7 v2 patient identity feeds, beside the registry.
+    pub mllp_listen: Option<SocketAddr>,
     /// Only a CA and the hub's own certificates.
     pub empty: bool,
     /// To be tested by others: a client that may do everything, and the letter of the profile where
@@ -47,6 +51,7 @@ impl Options {
             registry_listen: None,
             repository_listen: None,
             gateway_listen: None,
+            mllp_listen: None,
             empty: false,
             conformance: false,
             clock: Clock::System,

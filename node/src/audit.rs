@@ -9,6 +9,6 @@ mod message;
 mod store;
 mod verify;
 
-pub use event::{AuditEvent, AuditKind, DecidedEntry, Outcome};
+pub use event::{AuditEvent, AuditKind, DecidedEntry, FeedAction, FeedRecord, Outcome};
 pub use store::{Audit, AuditError, AuditRecord, list};
 pub use verify::{Verification, verify};

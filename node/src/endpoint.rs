@@ -12,6 +12,7 @@ mod serve;
 pub use http::{Mounted, mount};
 pub use reply::{DocumentsReply, Reply};
 pub(crate) use reply::{HttpBody, HttpReply};
+pub(crate) use serve::identify;
 
 use crate::asynchronous::Asynchronous;
 use crate::audit::{Audit, AuditEvent};

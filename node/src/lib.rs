@@ -3,6 +3,7 @@
 //! * [`clock`]: the only place that reads time.
 //! * [`tls`]: ITI-19, both directions; who is at the other end ([`caller`]).
 //! * [`endpoint`]: bytes to envelope to service to bytes, with audit before the answer leaves.
+//! * [`mllp`]: HL7 v2 messages over TLS, in and answered.
 //! * [`client`]: the same road outward. [`asynchronous`]: answers on connections of their own.
 //! * [`actors`]: the three traits through which services meet.
 //! * [`audit`]: ITI-20, durable and hash-chained.
@@ -18,6 +19,7 @@ pub mod clock;
 pub mod config;
 pub mod endpoint;
 pub mod ids;
+pub mod mllp;
 pub mod server;
 pub mod spool;
 pub mod sqlite;

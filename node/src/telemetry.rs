@@ -27,8 +27,17 @@ pub fn request(
     outcome: &'static str,
     took: Duration,
 ) {
+    answered(service, transaction.map_or("unknown", Transaction::name), outcome, took);
+}
+
+/// Counts one request or message under its transaction's name.
+pub fn answered(
+    service: &'static str,
+    transaction: &'static str,
+    outcome: &'static str,
+    took: Duration,
+) {
     prometheus();
-    let transaction = transaction.map_or("unknown", Transaction::name);
     let labels = [("service", service), ("transaction", transaction), ("outcome", outcome)];
     metrics::counter!("watling_requests_total", &labels).increment(1);
     let labels = [("service", service), ("transaction", transaction)];

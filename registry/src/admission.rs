@@ -1,7 +1,7 @@
 //! What this registry asks of a submission before it looks at its index: codes of the affinity
 //! domain, patients of its domain, and what the repository must have filled in.
 
-use crate::{KnownPatients, Patients, Registry};
+use crate::Registry;
 use node::caller::{Caller, HubIdentity};
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::hl7::PatientId;
@@ -27,7 +27,7 @@ pub(crate) fn check(
     registering: Registering,
 ) -> Vec<XdsError> {
     let mut errors = registry.code_sets.check(submission, registry.clock.today());
-    patient(registry, &submission.submission_set.patient_id, &mut errors);
+    patient(registry, submission, registering, &mut errors);
     for entry in &submission.document_entries {
         match entry.object_type {
             ObjectType::Stable => completed_by_repository(entry, registering, &mut errors),
@@ -72,30 +72,41 @@ pub(crate) fn reserved_slots(submission: &Submission) -> Vec<XdsError> {
     reserved.map(|(slot, id)| refuse(&slot.name, id)).collect()
 }
 
-fn patient(registry: &Registry, patient_id: &PatientId, errors: &mut Vec<XdsError>) {
+/// A patient of the domain; or one under a local identifier of the organisation that publishes, for
+/// those who have no number of the domain.
+fn patient(
+    registry: &Registry,
+    submission: &Submission,
+    registering: Registering,
+    errors: &mut Vec<XdsError>,
+) {
     let refuse = |what: String| XdsError::new(XdsErrorCode::UnknownPatientId, what).at("patientId");
-    let Some(number) = patient_id.nhs_number() else {
-        errors.push(refuse(format!(
+    let policy = &registry.identity.policy;
+    let foreign = || {
+        refuse(format!(
             "the patientId's assigning authority is not this affinity domain's ({})",
-            registry.code_sets.domain
-        )));
-        return;
+            policy.domain.authority
+        ))
     };
-    match &registry.patients {
-        Patients::Live { synthetic_allowed }
-            if number.is_synthetic() && !synthetic_allowed.contains(&number) =>
-        {
-            errors.push(refuse(
-                "a synthetic NHS number (999 range) is not accepted by a live hub".to_owned(),
-            ));
-        }
-        _ => {}
-    }
-    if registry.known_patients == KnownPatients::Feed {
-        errors.push(refuse(
-            "the patient is not known here: no patient identity feed has named the patient ([registry] patients = \"feed\")"
-                .to_owned(),
-        ));
+    match &submission.submission_set.patient_id {
+        patient if registry.identity.refuses(patient) => errors.push(refuse(
+            "a synthetic NHS number (999 range) is not accepted by a live hub".to_owned(),
+        )),
+        patient if policy.is_domains(patient) => {}
+        PatientId::Nhs(_) => errors.push(foreign()),
+        PatientId::Other(local) => match policy.issuer(&local.authority) {
+            None => errors.push(foreign()),
+            // An update is its publisher's alone by another rule.
+            Some(_) if registering == Registering::Any => {}
+            Some(issuer) => {
+                let publishers = submission.document_entries.iter().map(|e| e.publisher_ods());
+                if !publishers.into_iter().all(|publisher| publisher.as_ref() == Some(issuer)) {
+                    errors.push(refuse(format!(
+                        "the patientId is a local identifier of {issuer}, which alone publishes under it"
+                    )));
+                }
+            }
+        },
     }
 }
 

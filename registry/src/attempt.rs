@@ -1,5 +1,6 @@
 //! Read, decide, commit; and again where what was read no longer holds.
 
+use crate::identity::may_register;
 use crate::store::{Changes, Existing, References, StoreError};
 use crate::{Registry, store_error};
 use schemas::error::XdsError;
@@ -37,7 +38,14 @@ async fn once(
     let existing = registry.store.existing(references).await?;
     match decide(&existing) {
         Ok(None) => Ok(Vec::new()),
-        Ok(Some(changes)) => registry.store.commit(*changes).await.map(|()| Vec::new()),
+        Ok(Some(changes)) => {
+            // What is removed may be any patient's; what is new, only one's who stands for itself.
+            let patient = existing.patient.as_ref().filter(|_| changes.patient_id.is_some());
+            if let Some(Err(error)) = patient.map(|known| may_register(&registry.identity, known)) {
+                return Ok(vec![error]);
+            }
+            registry.store.commit(*changes).await.map(|()| Vec::new())
+        }
         Err(errors) => Ok(errors),
     }
 }

@@ -1,6 +1,8 @@
 //! ITI-18 Registry Stored Query: which documents do you hold?
 
+use crate::identity::frozen_warning;
 use crate::store::StoreError;
+use crate::store::identity::PatientStatus;
 use crate::{Registry, store_error};
 use async_trait::async_trait;
 use base64::Engine;
@@ -44,7 +46,7 @@ async fn answer_to(
 
 /// Asks the store; never fails, since a failure is an answer too.
 pub async fn answer(registry: &Registry, query: &StoredQuery) -> QueryAnswer {
-    if query.kind.patient_id().is_some_and(|patient| patient.nhs_number().is_none()) {
+    if query.kind.patient_id().is_some_and(|patient| is_foreign(registry, patient)) {
         // An empty list would be read as "there is none".
         let context = format!(
             "the patient id's assigning authority is not this affinity domain's ({}): nothing was looked up",
@@ -65,8 +67,32 @@ pub async fn answer(registry: &Registry, query: &StoredQuery) -> QueryAnswer {
             QueryAnswer::failure(XdsError::new(XdsErrorCode::TooManyResults, context))
         }
         Err(error) => QueryAnswer::failure(store_error(&error)),
-        Ok(answer) => answer,
+        Ok(mut answer) => match warnings(registry, query).await {
+            Ok(warnings) => {
+                answer.errors.extend(warnings);
+                answer
+            }
+            Err(error) => QueryAnswer::failure(store_error(&error)),
+        },
     }
+}
+
+/// Neither of the domain nor of a local authority of it.
+fn is_foreign(registry: &Registry, patient: &PatientId) -> bool {
+    let policy = &registry.identity.policy;
+    match patient {
+        patient if policy.is_domains(patient) => false,
+        PatientId::Nhs(_) => true,
+        PatientId::Other(cx) => policy.issuer(&cx.authority).is_none(),
+    }
+}
+
+/// Who reads under a number that two people share must know it.
+async fn warnings(registry: &Registry, query: &StoredQuery) -> Result<Vec<XdsError>, StoreError> {
+    let Some(patient) = query.kind.patient_id() else { return Ok(Vec::new()) };
+    let patient = registry.identity.store.patient(patient).await?;
+    let frozen = patient.status() == PatientStatus::Frozen;
+    Ok(frozen.then(frozen_warning).into_iter().collect())
 }
 
 #[async_trait]

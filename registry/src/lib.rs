@@ -1,20 +1,24 @@
 //! Document Registry: indexes metadata, answers queries.
 //!
-//! [`iti42`] registers, [`iti18`] answers; `admission` and `lifecycle` decide what a submission
+//! [`iti42`] registers, [`iti18`] answers, [`iti8`] and [`iti44`] hear who the patients are; `admission` and `lifecycle` decide what a submission
 //! does, as pure functions; [`store`] keeps the index and names no transaction.
 
 mod admission;
 mod attempt;
+pub mod identity;
 pub mod iti18;
 pub mod iti42;
+pub mod iti44;
 pub mod iti57;
 pub mod iti62;
+pub mod iti8;
 mod lifecycle;
 pub mod store;
 
 pub use lifecycle::CoAuthors;
 
 use async_trait::async_trait;
+use identity::Identities;
 use lifecycle::Deciding;
 use node::caller::{Caller, HubIdentity};
 use node::clock::Clock;
@@ -59,10 +63,9 @@ pub enum Resubmission {
 /// The actor.
 pub struct Registry {
     pub store: Arc<dyn Store>,
+    pub identity: Identities,
     pub code_sets: Arc<CodeSets>,
     pub clock: Clock,
-    pub patients: Patients,
-    pub known_patients: KnownPatients,
     pub resubmission: Resubmission,
     pub results_max: u32,
     pub co_authors: CoAuthors,

@@ -5,6 +5,7 @@ mod apply;
 mod engine;
 mod existing;
 mod fetch;
+pub mod identity;
 mod index;
 mod rows;
 mod select;
@@ -55,7 +56,8 @@ pub trait Store: Send + Sync {
     async fn ready(&self) -> Result<(), StoreError>;
 }
 
-/// Whose rows: the first column of every table. An NHS number under its own authority.
+/// Whose rows: the first column of every table. The NHS number under its own authority, a negative
+/// number for an identifier of any other.
 pub type PatientKey = i64;
 
 /// How far around the objects that a request names a decision has to see.
@@ -130,6 +132,8 @@ pub struct ExistingAssociation {
 /// The part of the index that one decision needs.
 #[derive(Clone, Debug, Default)]
 pub struct Existing {
+    /// The patient that the request is about.
+    pub patient: Option<identity::KnownPatient>,
     /// Each patient whose rows were read, with the version read; the request's own come first.
     pub versions: Vec<(PatientKey, i64)>,
     pub submission_sets: Vec<ExistingSet>,

@@ -125,19 +125,17 @@ impl Kept {
     /// The pair of a merge. The domain's identifiers pair up; a local one may be subsumed by the
     /// domain's (the patient was traced) or by another of its own authority.
     pub fn merge(self, subsumed: Self) -> Result<PatientFeed, IdentifierError> {
-        let surviving = self.patient()?;
-        let by_local = subsumed.domain.is_empty() && surviving.nhs_number().is_some();
-        let subsumed = if by_local {
-            Self::only(subsumed.local)?.ok_or(IdentifierError::Missing)?
-        } else {
-            subsumed.patient()?
+        let (into_domain, from_domain) = (!self.domain.is_empty(), !subsumed.domain.is_empty());
+        let (surviving, subsumed) = (self.patient()?, subsumed.patient()?);
+        let authority = |patient: &PatientId| match patient {
+            PatientId::Nhs(_) => None,
+            PatientId::Other(cx) => Some(cx.authority.clone()),
         };
-        match (&surviving, &subsumed) {
-            (PatientId::Other(_), PatientId::Nhs(_)) => Err(IdentifierError::AuthoritiesDiffer),
-            (PatientId::Other(a), PatientId::Other(b)) if a.authority != b.authority => {
-                Err(IdentifierError::AuthoritiesDiffer)
-            }
-            _ => Ok(PatientFeed::Merge { surviving, subsumed }),
+        let same = into_domain == from_domain && authority(&surviving) == authority(&subsumed);
+        if same || (into_domain && !from_domain) {
+            Ok(PatientFeed::Merge { surviving, subsumed })
+        } else {
+            Err(IdentifierError::AuthoritiesDiffer)
         }
     }
 }

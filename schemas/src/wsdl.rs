@@ -11,6 +11,7 @@ pub const REGISTRY: &str = include_str!("wsdl/registry.wsdl");
 pub const REPOSITORY: &str = include_str!("wsdl/repository.wsdl");
 pub const GATEWAY: &str = include_str!("wsdl/gateway.wsdl");
 pub const ITK: &str = include_str!("wsdl/itk.wsdl");
+pub const PIX: &str = include_str!("wsdl/pix.wsdl");
 
 #[cfg(test)]
 mod tests {
@@ -23,14 +24,18 @@ mod tests {
             (super::REGISTRY, registry),
             (super::REPOSITORY, &[T::Iti41, T::Iti43, T::Iti86]),
             (super::GATEWAY, &[T::Iti18, T::Iti43]),
+            (super::PIX, &[T::Iti44]),
         ] {
             for transaction in transactions {
-                for action in [transaction.action().to_owned(), transaction.response_action()] {
-                    let name = transaction.name();
-                    assert!(wsdl.contains(&format!("wsam:Action=\"{action}\"")), "{name}");
+                let name = transaction.name();
+                let answer = format!("wsam:Action=\"{}\"", transaction.response_action());
+                assert!(wsdl.contains(&answer), "{name}: {answer}");
+                for form in transaction.requests() {
+                    for shown in ["wsam:Action", "soapAction"] {
+                        let shown = format!("{shown}=\"{}\"", form.action);
+                        assert!(wsdl.contains(&shown), "{name}: {shown}");
+                    }
                 }
-                let binding = format!("soapAction=\"{}\"", transaction.action());
-                assert!(wsdl.contains(&binding), "{binding}");
             }
         }
     }

@@ -12,6 +12,7 @@ mod durability;
 mod hostile;
 mod itk;
 mod journey;
+mod patients;
 mod query;
 mod repository;
 mod schema;

@@ -9,7 +9,7 @@ use tests::message::{self, Itk, Provide};
 use tests::{Answer, TestHub};
 
 /// The folder of official schemas, if this machine has one beside the checkout.
-fn schemas_folder() -> Option<PathBuf> {
+pub(crate) fn schemas_folder() -> Option<PathBuf> {
     let root =
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent()?.parent()?.join("shared").join("xsd");
     let xmllint = Command::new("xmllint").arg("--version").output().is_ok();
@@ -22,9 +22,14 @@ fn schemas_folder() -> Option<PathBuf> {
 
 /// Validates an answer's envelope with xmllint.
 fn valid(answer: &Answer, xsd: &std::path::Path) {
+    valid_against(xsd, &inlined(&answer.envelope()));
+}
+
+/// Validates a text with xmllint.
+pub(crate) fn valid_against(xsd: &std::path::Path, text: &str) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("answer.xml");
-    std::fs::write(&file, inlined(&answer.envelope())).unwrap();
+    std::fs::write(&file, text).unwrap();
     let output = Command::new("xmllint")
         .args(["--nonet", "--noout", "--schema"])
         .arg(xsd)
@@ -32,7 +37,7 @@ fn valid(answer: &Answer, xsd: &std::path::Path) {
         .output();
     let output = output.expect("xmllint is installed");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}\n{}", answer.envelope());
+    assert!(output.status.success(), "{said}\n{text}");
 }
 
 /// XOP references stand for base64 text.

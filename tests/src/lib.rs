@@ -3,12 +3,14 @@
 
 pub mod conformance;
 pub mod message;
+mod mllp;
 pub mod postgres;
 mod process;
 mod receiver;
 mod test_hub;
 mod wire;
 
+pub use mllp::Feed;
 pub use process::HubProcess;
 pub use receiver::{Delivery, ReplyPort, ReplyReceiver};
 pub use test_hub::{START, TestHub};

@@ -80,6 +80,16 @@ impl TestHub {
         self.hub.as_ref().expect("it runs").url(role).to_owned()
     }
 
+    /// Its configuration as a file, for commands beside it.
+    pub fn configuration(&self) -> String {
+        toml::to_string(&self.options.config).expect("a configuration")
+    }
+
+    /// The address of a door that is not a role's, `mllp` or `pix`.
+    pub fn door(&self, name: &str) -> String {
+        self.hub.as_ref().expect("it runs").urls.get(name).expect("a door of this name").clone()
+    }
+
     pub fn itk_url(&self) -> String {
         format!("{}/itk", self.url(Role::Repository))
     }

@@ -1,5 +1,6 @@
 //! Arguments, with examples.
 
+use super::patient::PatientArgs;
 use crate::client::Target;
 use crate::config::PatientsSetting;
 use crate::serve::Role;
@@ -41,6 +42,8 @@ pub enum Command {
     Get(GetArgs),
     /// List, show and apply agreements
     Agreement(AgreementArgs),
+    /// Who patients are: add, merge, part, freeze, split, protect
+    Patient(PatientArgs),
     /// List audit records and verify their chain
     Audit(AuditArgs),
     /// Check a configuration without starting anything
@@ -88,6 +91,9 @@ pub struct ServeArgs {
     /// Address of the gateway; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS")]
     pub gateway_listen: Option<SocketAddr>,
+    /// Address for HL7 v2 patient identity feeds (MLLP inside mutual TLS); none where absent
+    #[arg(long, value_name = "ADDRESS")]
+    pub mllp_listen: Option<SocketAddr>,
     /// Make only a CA and the hub's own certificates, no region
     #[arg(long)]
     pub empty: bool,

@@ -27,6 +27,7 @@ pub(super) fn serve(args: ServeArgs) -> Result<Ended, String> {
         registry_listen: args.registry_listen,
         repository_listen: args.repository_listen,
         gateway_listen: args.gateway_listen,
+        mllp_listen: args.mllp_listen,
         empty: args.empty,
         conformance: args.conformance,
         ..Options::new(args.data, config)

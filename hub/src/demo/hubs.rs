@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 pub(super) enum Running {
-    Together(Hub),
+    Together(Box<Hub>),
     Apart { children: Children, urls: BTreeMap<String, String> },
 }
 
@@ -30,7 +30,7 @@ impl Running {
             gateway_listen: free,
             ..Options::new(data.to_owned(), Config::load(None)?)
         };
-        Ok(Self::Together(Hub::start(&options)?))
+        Ok(Self::Together(Box::new(Hub::start(&options)?)))
     }
 
     fn start_apart(data: &Path) -> Result<Self, String> {

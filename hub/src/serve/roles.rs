@@ -2,7 +2,6 @@
 
 use super::{Options, Prepared};
 use crate::config::{Config, ResubmissionSetting};
-use crate::data::Stamp;
 use clap::ValueEnum;
 use gateway::store::GatewayStore;
 use gateway::{Gateway, GatewayEndpoint};
@@ -16,14 +15,15 @@ use node::caller::{
 use node::client::{RemoteRegistry, RemoteRepository, SoapClient};
 use node::config::Limits;
 use node::endpoint::{Endpoint, Node};
-use registry::{Administrator, Patients, Registry, RegistryEndpoint, Resubmission};
+use registry::iti8::Iti8;
+use registry::iti44::PixEndpoint;
+use registry::{Administrator, Registry, RegistryEndpoint, Resubmission};
 use repository::index::Index;
 use repository::intake::Intake;
 use repository::objects::FilesystemObjects;
 use repository::removal::NothingRetained;
 use repository::{ItkEndpoint, Publisher, Repository, RepositoryEndpoint};
 use schemas::code_set::CodeSets;
-use schemas::nhs_number::NhsNumber;
 use schemas::retrieve::DOCUMENTS_MAX;
 use std::cell::RefCell;
 use std::fmt;
@@ -80,6 +80,8 @@ pub(super) struct Ready {
     pub audit: Audit,
     pub repository: Option<Arc<Repository>>,
     pub gateway: Option<GatewayStore>,
+    /// Who hears HL7 v2 patient identity feeds.
+    pub feed: Option<Iti8>,
 }
 
 /// The registry's two sides, as the other roles use them.
@@ -112,8 +114,14 @@ impl<'a> Builder<'a> {
         self.clear_spool(role)?;
         let clock = self.options.clock.clone();
         let audit = Audit::open(&folder, role.name(), clock).map_err(|error| error.to_string())?;
-        let mut ready =
-            Ready { role, endpoints: Vec::new(), audit, repository: None, gateway: None };
+        let mut ready = Ready {
+            role,
+            endpoints: Vec::new(),
+            audit,
+            repository: None,
+            gateway: None,
+            feed: None,
+        };
         match role {
             Role::Registry => self.registry(&mut ready, folder).await?,
             Role::Repository => self.repository(&mut ready, folder).await?,
@@ -185,12 +193,17 @@ impl<'a> Builder<'a> {
         let store = super::store::open(&section.store, &folder, self.code_sets.clone()).await?;
         let refuse =
             self.options.conformance || section.resubmission == ResubmissionSetting::Refuse;
+        let store = Arc::new(store);
         let registry = Arc::new(Registry {
-            store: Arc::new(store),
+            store: store.clone(),
+            identity: super::patients::identities(
+                self.options,
+                &self.code_sets,
+                self.prepared.stamp,
+                store,
+            )?,
             code_sets: self.code_sets.clone(),
             clock: self.options.clock.clone(),
-            patients: self.patients()?,
-            known_patients: self.options.config.registry.patients.into(),
             resubmission: if refuse { Resubmission::Refuse } else { Resubmission::Replay },
             results_max: self.options.config.limits.results_max,
             co_authors: registry::CoAuthors(section.co_authors.clone()),
@@ -199,6 +212,8 @@ impl<'a> Builder<'a> {
         let administrators = publishers.into_iter();
         let administrators =
             administrators.map(|p| Administrator { organisation: p.ods, system: p.system });
+        let pix = PixEndpoint { registry: registry.clone(), audit: ready.audit.clone() };
+        ready.feed = Some(Iti8 { registry: registry.clone(), audit: ready.audit.clone() });
         let service = RegistryEndpoint {
             registry: registry.clone(),
             hub: self.hub(),
@@ -208,6 +223,12 @@ impl<'a> Builder<'a> {
         ready.endpoints.push(Endpoint {
             path: Role::Registry.path(),
             service: Arc::new(service),
+            audit: ready.audit.clone(),
+            node: self.node(Role::Registry)?,
+        });
+        ready.endpoints.push(Endpoint {
+            path: super::patients::PIX_PATH,
+            service: Arc::new(pix),
             audit: ready.audit.clone(),
             node: self.node(Role::Registry)?,
         });
@@ -225,16 +246,6 @@ impl<'a> Builder<'a> {
             });
         }
         publishers
-    }
-
-    fn patients(&self) -> Result<Patients, String> {
-        if self.prepared.stamp == Stamp::Development {
-            return Ok(Patients::Development);
-        }
-        let listed = self.options.config.hub.synthetic_numbers.iter().map(|n| NhsNumber::parse(n));
-        let synthetic_allowed =
-            listed.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-        Ok(Patients::Live { synthetic_allowed })
     }
 
     /// The registry of this process, or the one at its URL.

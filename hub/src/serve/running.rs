@@ -7,6 +7,7 @@ use actix_web::dev::ServerHandle;
 use node::asynchronous;
 use node::audit::{Audit, AuditKind};
 use node::endpoint::Mounted;
+use node::mllp::MllpHandle;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::{Arc, mpsc};
@@ -23,6 +24,7 @@ pub struct Hub {
     servers: Vec<ServerHandle>,
     /// What serves requests that are answered on connections of their own.
     later: Vec<tokio::task::JoinHandle<()>>,
+    feeds: Vec<MllpHandle>,
     actix: Option<JoinHandle<()>>,
     runtime: Option<tokio::runtime::Runtime>,
     _locks: Vec<Lock>,
@@ -40,12 +42,13 @@ impl Hub {
             .thread_name("watling")
             .build()
             .map_err(|error| error.to_string())?;
-        let ready = runtime.block_on(compose(options, &prepared, runtime.handle()))?;
+        let mut ready = runtime.block_on(compose(options, &prepared, runtime.handle()))?;
         let mut urls = BTreeMap::new();
         let mut bound = Vec::new();
         for role in &ready {
             bound.push(bind(options, role, &mut urls)?);
         }
+        let feeds = super::patients::listen(options, &prepared, &mut ready, &mut urls, &runtime)?;
         let audits: Vec<Audit> = ready.iter().map(|role| role.audit.clone()).collect();
         let endpoints: Vec<_> = ready.iter().map(|role| role.endpoints.clone()).collect();
         let (servers, actix) = listen(options, &prepared, ready, bound, runtime.handle())?;
@@ -62,6 +65,7 @@ impl Hub {
             audits,
             servers,
             later,
+            feeds,
             actix: Some(actix),
             runtime: Some(runtime),
             _locks: locks,
@@ -95,6 +99,9 @@ impl Hub {
             // What is under way is begun again by the next process.
             later.abort();
             let _ = runtime.block_on(later);
+        }
+        for feed in self.feeds.drain(..) {
+            runtime.block_on(feed.stop());
         }
         for audit in self.audits.drain(..) {
             let closing = async {
@@ -153,6 +160,9 @@ fn bind(
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let base = format!("https://{address}");
     urls.insert(ready.role.name().to_owned(), format!("{base}{}", ready.role.path()));
+    if ready.role == Role::Registry {
+        urls.insert("pix".to_owned(), format!("{base}{}", super::patients::PIX_PATH));
+    }
     if ready.role == Role::Repository {
         urls.insert("itk".to_owned(), format!("{base}/repository/itk"));
     }

@@ -47,6 +47,8 @@ pub enum AuditKind {
     Stop,
     /// Agreements, preferences or membership were changed.
     SecurityConfiguration,
+    /// Who a patient is was changed by hand.
+    PatientIdentity,
 }
 
 /// How a service decided on one document.
@@ -64,6 +66,41 @@ pub struct DecidedEntry {
     /// Agreement and version that permitted, `LTHT-GP-2026#3`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreement: Option<String>,
+}
+
+/// EventActionCode of a record about a patient (ITI TF-2 3.8.5, 3.44.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FeedAction {
+    Create,
+    Update,
+    /// The identifier was subsumed by another one.
+    Delete,
+}
+
+impl FeedAction {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Create => "C",
+            Self::Update => "U",
+            Self::Delete => "D",
+        }
+    }
+}
+
+/// What a record of a patient identity feed says beside the patient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FeedRecord {
+    pub action: FeedAction,
+    /// MSH-10, or the id of the HL7 v3 message.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message_id: String,
+    /// `facility|application`, as the message names its ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver: Option<String>,
 }
 
 /// The content of one record. It may name a patient: an audit record is the one place, beside wire
@@ -118,6 +155,8 @@ pub struct AuditEvent {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<FeedRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
@@ -146,6 +185,7 @@ impl AuditEvent {
             query_request: None,
             decisions: Vec::new(),
             reasons: Vec::new(),
+            feed: None,
             message_id: None,
             correlation_id: None,
         }
@@ -205,6 +245,7 @@ impl AuditEvent {
             AuditKind::Start => "start",
             AuditKind::Stop => "stop",
             AuditKind::SecurityConfiguration => "security-configuration",
+            AuditKind::PatientIdentity => "patient-identity",
         }
     }
 }

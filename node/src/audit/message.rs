@@ -18,11 +18,15 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
     let ihe = |code: &str, text: &str| Some(AuditCode::new(code, IHE, text));
     let dcm = |code: &str, text: &str| AuditCode::new(code, DCM, text);
     let import = dcm("110107", "Import");
+    let patient = dcm("110110", "Patient Record");
+    let action = event.feed.as_ref().map_or("E", |feed| feed.action.code());
     match &event.kind {
         AuditKind::Transaction(name) => match name.as_str() {
             "ITI-18" => (dcm("110112", "Query"), "E", ihe("ITI-18", "Registry Stored Query")),
             "ITI-41" => (import, "C", ihe("ITI-41", "Provide and Register Document Set-b")),
             "ITI-42" => (import, "C", ihe("ITI-42", "Register Document Set-b")),
+            "ITI-8" => (patient, action, ihe("ITI-8", "Patient Identity Feed")),
+            "ITI-44" => (patient, action, ihe("ITI-44", "Patient Identity Feed")),
             "ITI-43" => (dcm("110106", "Export"), "R", ihe("ITI-43", "Retrieve Document Set")),
             "ITI-57" => (import, "U", ihe("ITI-57", "Update Document Set")),
             "ITI-61" => (import, "C", ihe("ITI-61", "Register On-Demand Document Entry")),
@@ -35,6 +39,7 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
                 Some(AuditCode::new(other, "urn:nhs-itk:services:201005", "ITK message")),
             ),
         },
+        AuditKind::PatientIdentity => (patient, action, None),
         AuditKind::UnknownRequest => (dcm("110113", "Security Alert"), "E", None),
         AuditKind::NodeAuthenticationFailure => {
             (dcm("110113", "Security Alert"), "E", Some(dcm("110126", "Node Authentication")))
@@ -92,9 +97,13 @@ fn participants(event: &AuditEvent, process: Option<String>) -> Vec<ActivePartic
     };
     let named = event.organisation.as_ref().zip(event.system.as_ref());
     let named = named.map(|(organisation, system)| format!("{organisation}|{system}"));
+    // The ends of a feed are named as its messages name them (ITI TF-2 3.8.5.1).
+    let feed = event.feed.as_ref();
+    let sender = feed.and_then(|feed| feed.sender.clone());
+    let receiver = feed.and_then(|feed| feed.receiver.clone());
     let source = ActiveParticipant {
-        user_id,
-        alternative_user_id: event.reply_to.as_ref().and(named),
+        alternative_user_id: event.reply_to.as_ref().or(sender.as_ref()).and(named),
+        user_id: sender.unwrap_or(user_id),
         user_name: event.acting_for.clone(),
         is_requestor: true,
         network_type: address.as_ref().map(|_| "2".to_owned()),
@@ -102,13 +111,21 @@ fn participants(event: &AuditEvent, process: Option<String>) -> Vec<ActivePartic
         role: vec![AuditCode::new("110153", DCM, "Source Role ID")],
     };
     let destination = ActiveParticipant {
-        user_id: format!("watling-{}", event.service),
+        user_id: receiver.unwrap_or_else(|| format!("watling-{}", event.service)),
         alternative_user_id: process,
         is_requestor: false,
         role: vec![AuditCode::new("110152", DCM, "Destination Role ID")],
         ..ActiveParticipant::default()
     };
     vec![source, destination]
+}
+
+/// The message by which a feed named the patient.
+fn feed_detail(event: &AuditEvent) -> Option<ObjectDetail> {
+    let feed = event.feed.as_ref().filter(|feed| !feed.message_id.is_empty())?;
+    let name = if event.kind_name() == "ITI-8" { "MSH-10" } else { "II" };
+    let value = base64::engine::general_purpose::STANDARD.encode(&feed.message_id);
+    Some(ObjectDetail { name: name.to_owned(), value })
 }
 
 fn objects(event: &AuditEvent) -> Vec<ParticipantObject> {
@@ -121,7 +138,10 @@ fn objects(event: &AuditEvent) -> Vec<ParticipantObject> {
         ..ParticipantObject::default()
     };
     for patient in event.patients() {
-        objects.push(object(patient, "1", "1", AuditCode::new("2", "RFC-3881", "Patient Number")));
+        let id_type = AuditCode::new("2", "RFC-3881", "Patient Number");
+        let mut patient = object(patient, "1", "1", id_type);
+        patient.detail.extend(feed_detail(event));
+        objects.push(patient);
     }
     if let Some(set) = &event.submission_set_unique_id {
         let marker = schemas::metadata::ids::submission_set::MARKER;

@@ -35,7 +35,7 @@ pub(super) enum Begun {
 }
 
 /// The caller behind a peer, or the fault that says what is missing.
-pub(super) fn identify(peer: &Peer) -> Result<Caller, Fault> {
+pub(crate) fn identify(peer: &Peer) -> Result<Caller, Fault> {
     let certificate = peer.certificate.as_ref().ok_or_else(|| {
         Fault::unauthenticated(
             "no client certificate was presented: connect with the certificate and key that the hub's certificate authority issued to your system",

@@ -1,11 +1,13 @@
 //! Stored queries (ITI TF-2 3.18.4.1.2.3.7): each put together from a few look-ups.
 
-use super::fetch::{self, associations_of, located, patient_keys};
+use super::fetch::{self, associations_of, located, shown};
+use super::identity::patient_keys;
 use super::select::{self, Scope, Select};
 use super::sql::{Row, Sql};
 use super::{ExistingAssociation, ObjectKind, PatientKey, Registered, StoreError};
 use schemas::code_set::CodeSets;
 use schemas::entry_uuid::EntryUuid;
+use schemas::hl7::PatientId;
 use schemas::metadata::{
     AssociationFacts, AssociationType, FoundAssociation, FoundEntry, FoundPackage, ObjectType,
 };
@@ -19,6 +21,8 @@ struct Answering<'a> {
     sql: &'a mut dyn Sql,
     code_sets: &'a CodeSets,
     query: &'a StoredQuery,
+    /// The patient's, where the query names one.
+    keys: Vec<PatientKey>,
     limit: usize,
 }
 
@@ -28,7 +32,15 @@ pub(super) fn answer(
     code_sets: &CodeSets,
     limit: usize,
 ) -> Result<QueryAnswer, StoreError> {
-    let mut answering = Answering { sql, code_sets, query, limit };
+    let keys = match query.kind.patient_id() {
+        None => Vec::new(),
+        Some(patient) => match patient_keys(sql, patient)? {
+            // Merged into another one, or never heard of.
+            none if none.is_empty() => return Ok(QueryAnswer::default()),
+            keys => keys,
+        },
+    };
+    let mut answering = Answering { sql, code_sets, query, keys, limit };
     let answer = answering.answer()?;
     if answer.len() > limit { Err(StoreError::TooMany) } else { Ok(answer) }
 }
@@ -38,7 +50,7 @@ impl Answering<'_> {
         let query = self.query;
         match &query.kind {
             QueryKind::FindDocuments(find) => {
-                let keys = patient_keys(self.sql, &find.patient_id)?;
+                let keys = self.keys.clone();
                 let select = select::find_documents(find, self.scope(&keys));
                 let entries = self.run(&select, fetch::found_entry)?;
                 Ok(QueryAnswer { entries, ..QueryAnswer::default() })
@@ -48,7 +60,7 @@ impl Answering<'_> {
                 Ok(QueryAnswer { submission_sets, ..QueryAnswer::default() })
             }
             QueryKind::FindFolders(find) => {
-                let keys = patient_keys(self.sql, &find.patient_id)?;
+                let keys = self.keys.clone();
                 let select = select::find_folders(find, self.scope(&keys));
                 let folders = self.run(&select, fetch::found_folder)?;
                 Ok(QueryAnswer { folders, ..QueryAnswer::default() })
@@ -104,14 +116,14 @@ impl Answering<'_> {
     fn run<T>(
         &mut self,
         select: &Select,
-        read: impl Fn(&mut Row) -> Result<T, StoreError>,
+        read: impl Fn(&mut Row, PatientId) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut rows = self.sql.rows(&select.sql, &select.values)?;
-        rows.iter_mut().map(read).collect()
+        let rows = self.sql.rows(&select.sql, &select.values)?;
+        shown(self.sql, rows, read)
     }
 
     fn sets(&mut self, find: &FindSubmissionSets) -> Result<Vec<FoundPackage>, StoreError> {
-        let keys = patient_keys(self.sql, &find.patient_id)?;
+        let keys = self.keys.clone();
         match select::find_submission_sets(find, self.scope(&keys)) {
             Some(select) => self.run(&select, fetch::found_set),
             None => Ok(Vec::new()),
@@ -197,7 +209,7 @@ impl Answering<'_> {
     }
 
     fn all(&mut self, all: &GetAll) -> Result<QueryAnswer, StoreError> {
-        let keys = patient_keys(self.sql, &all.patient_id)?;
+        let keys = self.keys.clone();
         let select = select::all_entries(&all.entry_status, &all.entries, self.scope(&keys));
         let entries = self.run(&select, fetch::found_entry)?;
         let submission_sets = self.sets(&FindSubmissionSets {
@@ -278,7 +290,9 @@ impl Answering<'_> {
         let keys: Vec<PatientKey> = keys.into_iter().collect();
         let scope = Scope { content: false, ..self.scope(&keys) };
         let select = select::filtered_entries(filter, scope);
-        let read = |row: &mut Row| fetch::found_entry(row).map(|entry| entry.facts.entry_uuid);
+        let read = |row: &mut Row, patient| {
+            fetch::found_entry(row, patient).map(|entry| entry.facts.entry_uuid)
+        };
         let passing: HashSet<EntryUuid> = self.run(&select, read)?.into_iter().collect();
         entries.retain(|entry| passing.contains(&entry.facts.entry_uuid));
         Ok(entries)

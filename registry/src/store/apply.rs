@@ -1,6 +1,7 @@
 //! Writing one request's changes.
 
-use super::fetch::{located, patient_keys};
+use super::fetch::located;
+use super::identity::key_for_writing;
 use super::rows::{membership_number, status_number, type_number};
 use super::sql::{Sql, Value};
 use super::{
@@ -37,14 +38,19 @@ struct Applying<'s> {
 }
 
 pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreError> {
-    let keys = match &changes.patient_id {
-        Some(patient_id) => patient_keys(sql, patient_id)?,
-        None => vec![0],
+    let mut expected = changes.expected.clone();
+    let patient = match &changes.patient_id {
+        None => 0,
+        Some(patient_id) => {
+            let key = key_for_writing(sql, patient_id)?;
+            // An identifier of another authority had no key until now: nothing read its version.
+            if !expected.iter().any(|(known, _)| *known == key) {
+                expected.push((key, 0));
+            }
+            key
+        }
     };
-    let Some(patient) = keys.first().copied() else {
-        return Err(StoreError::Failed("the patient is not of this domain".to_owned()));
-    };
-    raise_versions(sql, &changes.expected)?;
+    raise_versions(sql, &expected)?;
     let at = arrival(sql, &changes.registered_at)?;
     let publisher_ods = changes.publisher_ods.clone();
     let mut applying = Applying { sql, patient, publisher_ods, at };
@@ -77,7 +83,10 @@ pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreErr
 }
 
 /// In the order of the keys, so that two requests about the same patients do not lock each other.
-fn raise_versions(sql: &mut dyn Sql, expected: &[(PatientKey, i64)]) -> Result<(), StoreError> {
+pub(super) fn raise_versions(
+    sql: &mut dyn Sql,
+    expected: &[(PatientKey, i64)],
+) -> Result<(), StoreError> {
     let mut expected = expected.to_vec();
     expected.sort_unstable();
     for (patient, version) in expected {
@@ -100,7 +109,7 @@ fn raise_versions(sql: &mut dyn Sql, expected: &[(PatientKey, i64)]) -> Result<(
 }
 
 /// The time of arrival never runs backwards along the sequence, whatever the clock does.
-fn arrival(sql: &mut dyn Sql, now: &Dtm) -> Result<String, StoreError> {
+pub(super) fn arrival(sql: &mut dyn Sql, now: &Dtm) -> Result<String, StoreError> {
     let last = sql.rows("SELECT at FROM change ORDER BY seq DESC LIMIT 1", &[])?;
     let last = last.first().map(|row| row.text(0).map(str::to_owned)).transpose()?;
     Ok(last.into_iter().fold(now.first_second(), std::cmp::Ord::max))

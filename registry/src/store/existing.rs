@@ -1,6 +1,7 @@
 //! Reading what a decision needs. Versions are read first: a change in between shows at commit.
 
-use super::fetch::{self, located, patient_keys};
+use super::fetch::{self, located};
+use super::identity::{self, Identifiers, patient_keys};
 use super::rows::{ENTRY_COLUMNS, ENTRY_CONTENT, entry_facts, existing_folder, existing_set};
 use super::sql::Sql;
 use super::{
@@ -17,6 +18,7 @@ const ASSOCIATIONS_MAX: usize = 100_000;
 struct Reading<'s> {
     sql: &'s mut dyn Sql,
     own: Vec<PatientKey>,
+    identifiers: Identifiers,
     existing: Existing,
     seen: HashSet<Registered>,
 }
@@ -26,8 +28,15 @@ pub(super) fn read(sql: &mut dyn Sql, references: &References) -> Result<Existin
         Some(patient_id) => patient_keys(sql, patient_id)?,
         None => Vec::new(),
     };
-    let mut reading =
-        Reading { sql, own: own.clone(), existing: Existing::default(), seen: HashSet::new() };
+    let patient = references.patient_id.as_ref();
+    let patient = patient.map(|id| identity::patient(sql, id)).transpose()?;
+    let mut reading = Reading {
+        sql,
+        own: own.clone(),
+        identifiers: Identifiers::default(),
+        existing: Existing { patient, ..Existing::default() },
+        seen: HashSet::new(),
+    };
     for patient in own {
         reading.version(patient)?;
     }
@@ -105,8 +114,9 @@ impl Reading<'_> {
         let columns = fetch::with_content(ENTRY_COLUMNS, with_content);
         for mut row in fetch::rows(self.sql, objects, ObjectKind::DocumentEntry, &columns)? {
             let patient = row.integer(0)?;
+            let shown = self.identifiers.shown(self.sql, patient)?;
             self.existing.entries.push(ExistingEntry {
-                facts: entry_facts(&row)?,
+                facts: entry_facts(&row, shown)?,
                 patient,
                 same_patient: self.own.contains(&patient),
                 content: row.take_text(ENTRY_CONTENT)?,

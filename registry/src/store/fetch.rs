@@ -1,5 +1,6 @@
 //! Objects by their ids, many in one statement.
 
+use super::identity::Identifiers;
 use super::rows::{
     ASSOCIATION_COLUMNS, ENTRY_COLUMNS, ENTRY_CONTENT, FOLDER_COLUMNS, FOLDER_CONTENT, SET_COLUMNS,
     SET_CONTENT, entry_facts, existing_association, folder_facts, set_facts, uuid,
@@ -9,20 +10,11 @@ use super::{ExistingAssociation, ObjectKind, PatientKey, Registered, StoreError}
 use schemas::entry_uuid::EntryUuid;
 use schemas::hl7::PatientId;
 use schemas::metadata::{FoundEntry, FoundPackage};
-use schemas::nhs_number::NhsNumber;
 use std::collections::{BTreeMap, HashSet};
 
 /// Ids in one statement at most. Lists are filled up to a power of two, so that there are few
 /// different statements.
 const AT_ONCE: usize = 256;
-
-/// The keys under which a patient's rows lie; other authorities have none in this registry.
-pub(super) fn patient_keys(
-    _sql: &mut dyn Sql,
-    patient_id: &PatientId,
-) -> Result<Vec<PatientKey>, StoreError> {
-    Ok(patient_id.nhs_number().map(NhsNumber::key).into_iter().collect())
-}
 
 /// An id and an object that it names: as uniqueId, entryUUID or logicalID.
 pub(super) struct Located {
@@ -120,16 +112,30 @@ pub(super) fn with_content(columns: &str, with_content: bool) -> String {
     )
 }
 
-pub(super) fn found_entry(row: &mut Row) -> Result<FoundEntry, StoreError> {
-    Ok(FoundEntry { facts: entry_facts(row)?, content: row.take_text(ENTRY_CONTENT)? })
+/// Rows that lead with a patient's key, each read with the identifier under which it is shown.
+pub(super) fn shown<T>(
+    sql: &mut dyn Sql,
+    rows: Vec<Row>,
+    read: impl Fn(&mut Row, PatientId) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut identifiers = Identifiers::default();
+    let shown = rows.into_iter().map(|mut row| {
+        let patient = identifiers.shown(sql, row.integer(0)?)?;
+        read(&mut row, patient)
+    });
+    shown.collect()
 }
 
-pub(super) fn found_set(row: &mut Row) -> Result<FoundPackage, StoreError> {
-    Ok(FoundPackage { facts: set_facts(row)?, content: row.take_text(SET_CONTENT)? })
+pub(super) fn found_entry(row: &mut Row, patient: PatientId) -> Result<FoundEntry, StoreError> {
+    Ok(FoundEntry { facts: entry_facts(row, patient)?, content: row.take_text(ENTRY_CONTENT)? })
 }
 
-pub(super) fn found_folder(row: &mut Row) -> Result<FoundPackage, StoreError> {
-    Ok(FoundPackage { facts: folder_facts(row)?, content: row.take_text(FOLDER_CONTENT)? })
+pub(super) fn found_set(row: &mut Row, patient: PatientId) -> Result<FoundPackage, StoreError> {
+    Ok(FoundPackage { facts: set_facts(row, patient)?, content: row.take_text(SET_CONTENT)? })
+}
+
+pub(super) fn found_folder(row: &mut Row, patient: PatientId) -> Result<FoundPackage, StoreError> {
+    Ok(FoundPackage { facts: folder_facts(row, patient)?, content: row.take_text(FOLDER_CONTENT)? })
 }
 
 /// The entries among these objects.
@@ -139,8 +145,8 @@ pub(super) fn entries(
     content: bool,
 ) -> Result<Vec<FoundEntry>, StoreError> {
     let columns = with_content(ENTRY_COLUMNS, content);
-    let mut rows = rows(sql, objects, ObjectKind::DocumentEntry, &columns)?;
-    rows.iter_mut().map(found_entry).collect()
+    let rows = rows(sql, objects, ObjectKind::DocumentEntry, &columns)?;
+    shown(sql, rows, found_entry)
 }
 
 pub(super) fn submission_sets(
@@ -149,8 +155,8 @@ pub(super) fn submission_sets(
     content: bool,
 ) -> Result<Vec<FoundPackage>, StoreError> {
     let columns = with_content(SET_COLUMNS, content);
-    let mut rows = rows(sql, objects, ObjectKind::SubmissionSet, &columns)?;
-    rows.iter_mut().map(found_set).collect()
+    let rows = rows(sql, objects, ObjectKind::SubmissionSet, &columns)?;
+    shown(sql, rows, found_set)
 }
 
 pub(super) fn folders(
@@ -159,8 +165,8 @@ pub(super) fn folders(
     content: bool,
 ) -> Result<Vec<FoundPackage>, StoreError> {
     let columns = with_content(FOLDER_COLUMNS, content);
-    let mut rows = rows(sql, objects, ObjectKind::Folder, &columns)?;
-    rows.iter_mut().map(found_folder).collect()
+    let rows = rows(sql, objects, ObjectKind::Folder, &columns)?;
+    shown(sql, rows, found_folder)
 }
 
 pub(super) fn associations(

@@ -9,7 +9,6 @@ use schemas::metadata::{
     AssociationType, AvailabilityStatus, EntryFacts, ObjectType, PackageFacts, PackageKind,
     SubmissionSetStatus,
 };
-use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
 use schemas::unique_id::UniqueId;
@@ -74,16 +73,11 @@ fn ods(text: Option<&str>) -> Option<OdsCode> {
     text.and_then(|text| OdsCode::parse(text).ok())
 }
 
-/// The patient of a key.
-pub(super) fn patient_id(key: PatientKey) -> Result<PatientId, StoreError> {
-    let number = NhsNumber::parse(&format!("{key:010}"));
-    Ok(PatientId::Nhs(number.map_err(broken("patient_key"))?))
-}
-
-pub(super) fn entry_facts(row: &Row) -> Result<EntryFacts, StoreError> {
+/// An entry's row; `patient_id` is that under which it is shown, after merges.
+pub(super) fn entry_facts(row: &Row, patient_id: PatientId) -> Result<EntryFacts, StoreError> {
     let codes = row.text(12)?.split(' ').filter(|code| !code.is_empty());
     Ok(EntryFacts {
-        patient_id: patient_id(row.integer(0)?)?,
+        patient_id,
         entry_uuid: uuid(row.text(1)?)?,
         logical_id: uuid(row.text(2)?)?,
         version: row.integer(3)? as u32,
@@ -104,7 +98,7 @@ pub(super) fn entry_facts(row: &Row) -> Result<EntryFacts, StoreError> {
     })
 }
 
-pub(super) fn set_facts(row: &Row) -> Result<PackageFacts, StoreError> {
+pub(super) fn set_facts(row: &Row, patient_id: PatientId) -> Result<PackageFacts, StoreError> {
     let entry_uuid = uuid(row.text(1)?)?;
     Ok(PackageFacts {
         kind: PackageKind::SubmissionSet,
@@ -112,18 +106,18 @@ pub(super) fn set_facts(row: &Row) -> Result<PackageFacts, StoreError> {
         logical_id: entry_uuid,
         version: 1,
         availability_status: AvailabilityStatus::Approved,
-        patient_id: patient_id(row.integer(0)?)?,
+        patient_id,
         unique_id: unique_id(row.text(2)?)?,
         home_community_id: row.optional_text(3)?.map(str::to_owned),
         last_update_time: None,
     })
 }
 
-pub(super) fn folder_facts(row: &Row) -> Result<PackageFacts, StoreError> {
+pub(super) fn folder_facts(row: &Row, patient_id: PatientId) -> Result<PackageFacts, StoreError> {
     let updated = Dtm::parse(row.text(7)?).map_err(broken("last_update_time"))?;
     Ok(PackageFacts {
         kind: PackageKind::Folder,
-        patient_id: patient_id(row.integer(0)?)?,
+        patient_id,
         entry_uuid: uuid(row.text(1)?)?,
         logical_id: uuid(row.text(2)?)?,
         version: row.integer(3)? as u32,

@@ -7,7 +7,10 @@ use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use std::path::Path;
 
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_index.sqlite.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_index.sqlite.sql"),
+    include_str!("../migrations/0002_patient.sqlite.sql"),
+];
 
 #[derive(Clone)]
 pub struct Sqlite {
