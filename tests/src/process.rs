@@ -24,6 +24,7 @@ impl HubProcess {
         }
         if let Some(schema) = Schema::of(data) {
             command.env("WATLING_REGISTRY__STORE__URL", schema.url());
+            command.env("WATLING_REGISTRY__STORE__CONNECTIONS_MAX", "4");
         }
         let child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
         let mut process =

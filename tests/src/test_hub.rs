@@ -50,8 +50,10 @@ impl TestHub {
             ..Options::new(folder.path().join("data"), Config::default())
         };
         let schema = Schema::fresh();
-        options.config.registry.store.url = schema.as_ref().map(Schema::url);
         change(&mut options);
+        options.config.registry.store.url = schema.as_ref().map(Schema::url);
+        // Many hubs share the server.
+        options.config.registry.store.connections_max = 4;
         let hub = Hub::start(&options).expect("the hub starts");
         Self { hub: Some(hub), options, schema, _folder: folder }
     }
