@@ -48,7 +48,7 @@ impl CoAuthors {
 pub(crate) fn references(submission: &Submission) -> References {
     let set = &submission.submission_set;
     let entries = submission.document_entries.iter().map(|entry| entry.unique_id.clone());
-    let folders = submission.folders.iter().map(|folder| folder.unique_id.clone());
+    let folders = submission.folders.iter().map(|folder| folder.unique_id.clone().into());
     let ids = submission
         .associations
         .iter()
@@ -57,7 +57,10 @@ pub(crate) fn references(submission: &Submission) -> References {
     let own = own.chain(submission.folders.iter().map(|folder| folder.id.uuid()));
     References {
         patient_id: Some(set.patient_id.clone()),
-        unique_ids: std::iter::once(set.unique_id.clone()).chain(entries).chain(folders).collect(),
+        unique_ids: std::iter::once(set.unique_id.clone().into())
+            .chain(entries)
+            .chain(folders)
+            .collect(),
         objects: ids.chain(own).chain([set.id.uuid()]).flatten().collect(),
         logical_ids: Vec::new(),
         all_versions: false,
@@ -135,7 +138,7 @@ fn same_submission(
 ) -> bool {
     let set = &submission.submission_set.unique_id;
     existing.submission_sets.iter().any(|known| {
-        known.unique_id == *set
+        known.unique_id.as_str() == set.as_str()
             && known.digest == digest
             && known.publisher_ods.as_ref() == publisher
     })
@@ -148,7 +151,7 @@ fn unique_ids(submission: &Submission, existing: &Existing, errors: &mut Vec<Xds
         (&submission.submission_set.unique_id, "SubmissionSet", &submission.submission_set.id);
     let folders = submission.folders.iter().map(|folder| (&folder.unique_id, "Folder", &folder.id));
     for (unique_id, class, id) in std::iter::once(set).chain(folders) {
-        if existing.is_known(unique_id) {
+        if existing.is_known(unique_id.as_str()) {
             let context =
                 format!("{class}.uniqueId {unique_id} is already registered with other content");
             let error = XdsError::new(XdsErrorCode::DuplicateUniqueIdInRegistry, context);

@@ -19,7 +19,8 @@ use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
 use schemas::hl7::PatientId;
 use schemas::metadata::{
-    AssociationType, AvailabilityStatus, EntryFacts, ObjectType, SubmissionSetStatus,
+    AssociationType, AvailabilityStatus, DocumentAvailability, EntryFacts, ObjectType,
+    SubmissionSetStatus,
 };
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
@@ -146,10 +147,10 @@ pub struct Existing {
 
 impl Existing {
     /// Whether any object carries this uniqueId.
-    pub fn is_known(&self, unique_id: &UniqueId) -> bool {
-        self.submission_sets.iter().any(|set| set.unique_id == *unique_id)
-            || self.folders.iter().any(|folder| folder.unique_id == *unique_id)
-            || self.entries.iter().any(|entry| entry.facts.unique_id == *unique_id)
+    pub fn is_known(&self, unique_id: &str) -> bool {
+        self.submission_sets.iter().any(|set| set.unique_id.as_str() == unique_id)
+            || self.folders.iter().any(|folder| folder.unique_id.as_str() == unique_id)
+            || self.entries.iter().any(|entry| entry.facts.unique_id.as_str() == unique_id)
     }
 
     pub fn entry(&self, id: EntryUuid) -> Option<&ExistingEntry> {
@@ -215,7 +216,7 @@ pub struct NewEntry {
     pub creation_time: Option<String>,
     pub service_start_time: Option<String>,
     pub service_stop_time: Option<String>,
-    pub document_availability: Option<String>,
+    pub document_availability: Option<DocumentAvailability>,
     pub confidentiality: Vec<String>,
     pub publisher_ods: Option<OdsCode>,
     pub hash: String,

@@ -1,4 +1,4 @@
-//! HL7 v2 data types as XDS uses them: CX, XCN, XON (ITI TF-3 table 4.2.3.1.7-2).
+//! HL7 v2 data types as XDS uses them: CX, CXi, XCN, XON (ITI TF-3 table 4.2.3.1.7-2).
 
 use crate::nhs_number::{NhsNumber, NhsNumberError};
 use crate::oid::{self, Oid};
@@ -77,6 +77,63 @@ impl PatientId {
             Self::Nhs(number) => Some(*number),
             Self::Other(_) => None,
         }
+    }
+}
+
+/// CXi: an identifier of something a document belongs to, with what it identifies, kept as sent:
+/// `ID^^^&OID&ISO^TypeCode`, `ID^^^Namespace^TypeCode` or `ID^^^^TypeCode`, and a home community in
+/// component 6 where there is one.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Cxi(String);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a reference identifier is ID^^^&OID&ISO^TypeCode: the identifier and in component 5 the type \
+     code are required, the authority in component 4 is &OID&ISO, a namespace or empty, and a home \
+     community in component 6 is &OID&ISO"
+)]
+pub struct CxiError;
+
+impl Cxi {
+    pub fn parse(text: &str) -> Result<Self, CxiError> {
+        let components: Vec<&str> = text.trim_end_matches('^').split('^').collect();
+        let (id, second, third, issuer, type_code, home) = match components[..] {
+            [id, second, third, issuer, type_code] => (id, second, third, issuer, type_code, ""),
+            [id, second, third, issuer, type_code, home] => {
+                (id, second, third, issuer, type_code, home)
+            }
+            _ => return Err(CxiError),
+        };
+        let present = !id.is_empty() && !type_code.is_empty();
+        let absent = second.is_empty() && third.is_empty();
+        let issued = !issuer.contains('&') || authority(issuer.trim_start_matches(|c| c != '&'));
+        let at_home = home.is_empty() || authority(home) || is_home_community(home);
+        if present && absent && issued && at_home && text.len() <= 256 {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(CxiError)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// `urn:oid:OID`, as the attribute of that name has it.
+fn is_home_community(text: &str) -> bool {
+    text.strip_prefix("urn:oid:").is_some_and(|oid| Oid::parse(oid).is_ok())
+}
+
+impl fmt::Display for Cxi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+// It may name a patient's episode, so it stays out of logs like one's number.
+impl fmt::Debug for Cxi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cxi(***)")
     }
 }
 
@@ -200,6 +257,40 @@ mod tests {
     }
 
     #[test]
+    fn a_reference_says_what_it_identifies() {
+        for text in [
+            "A-1^^^&1.2.3&ISO^urn:ihe:iti:xds:2013:accession",
+            "A-1^^^NS&1.2.3&ISO^urn:ihe:iti:xds:2013:order",
+            "A-1^^^RXN^urn:ihe:iti:xds:2013:order",
+            "1.2.3^^^^urn:ihe:iti:xdw:2013:workflowInstanceId",
+            "A-1^^^&1.2.3&ISO^urn:ihe:iti:xds:2013:referral^&1.2.4&ISO",
+            "A-1^^^&1.2.3&ISO^urn:ihe:iti:xds:2013:referral^urn:oid:1.2.4^",
+        ] {
+            assert_eq!(Cxi::parse(text).map(|id| id.to_string()), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_reference_without_identifier_type_or_right_authority_is_refused() {
+        for text in [
+            "",
+            "A-1",
+            "A-1^^^&1.2.3&ISO",
+            "A-1^^^&1.2.3&ISO^",
+            "^^^&1.2.3&ISO^urn:x",
+            "A-1^2^^&1.2.3&ISO^urn:x",
+            "A-1^^M11^&1.2.3&ISO^urn:x",
+            "A-1^^^&1.02&ISO^urn:x",
+            "A-1^^^&1.2.3^urn:x",
+            "A-1^^^&1.2.3&ISO^urn:x^somewhere",
+            "A-1^^^&1.2.3&ISO^urn:x^&1.2.4&ISO^more",
+        ] {
+            assert_eq!(Cxi::parse(text), Err(CxiError), "{text}");
+        }
+        assert!(Cxi::parse(&format!("{}^^^^urn:x", "1".repeat(250))).is_err());
+    }
+
+    #[test]
     fn people_and_organisations_need_a_name() {
         assert!(Xcn::parse("^Smith^Jane^^^Dr").is_ok());
         assert!(Xcn::parse("^^Jane").is_err());
@@ -213,6 +304,7 @@ mod tests {
         #[test]
         fn reading_anything_never_panics(text in "[0-9A-Z^&.]{0,60}") {
             let _ = (PatientId::parse(&text), Xcn::parse(&text), Xon::parse(&text));
+            let _ = Cxi::parse(&text);
         }
 
         #[test]

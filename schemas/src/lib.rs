@@ -5,7 +5,8 @@
 //!
 //! * `xml`: one reader, bounded; a borrowed tree over the received text.
 //! * `soap`: envelopes (1.1 and 1.2), WS-Addressing, faults, MIME and MTOM/XOP.
-//! * value types: [`nhs_number`], [`ods_code`], [`oid`], [`dtm`], [`hl7`], [`entry_uuid`].
+//! * value types: [`nhs_number`], [`ods_code`], [`oid`], [`dtm`], [`hl7`], [`entry_uuid`],
+//!   [`language_code`], [`unique_id`].
 //! * `metadata`: DocumentEntry, SubmissionSet, Folder, Association, each with reader and writer.
 //! * `submission`, `query`, `retrieve`, `registry_response`: what ITI-41/42/18/43 carry.
 //! * `hl7v2`, `pix`: the patient identity feed, ITI-8 and ITI-44.
@@ -22,6 +23,7 @@ pub mod error;
 pub mod hl7;
 pub mod hl7v2;
 pub mod itk;
+pub mod language_code;
 pub mod metadata;
 pub mod nhs_number;
 pub mod ods_code;

@@ -69,8 +69,8 @@ pub struct Envelope<'d> {
 }
 
 impl<'d> Envelope<'d> {
-    /// Reads an envelope. Headers may be absent; two of one kind, an unknown mustUnderstand header
-    /// and a body without exactly one element are refused.
+    /// Reads an envelope. The `Header` may be absent; two of it, two addressing headers of one kind,
+    /// an unknown mustUnderstand header and a body without exactly one element are refused.
     pub fn read(document: &'d Document<'d>) -> Result<Self, Fault> {
         let root = document.root();
         let version = match root.namespace() {
@@ -82,13 +82,13 @@ impl<'d> Envelope<'d> {
         if root.local() != "Envelope" {
             return Err(Fault::sender("the root element is not a SOAP Envelope"));
         }
-        let body = root.child(soap, "Body");
+        let body = at_most_one(root, soap, "Body")?;
         let body = body.ok_or_else(|| Fault::sender("the SOAP Envelope has no Body"))?;
         let mut elements = body.children();
         let (Some(element), None) = (elements.next(), elements.next()) else {
             return Err(Fault::sender("the SOAP Body must hold exactly one element"));
         };
-        let header = root.child(soap, "Header");
+        let header = at_most_one(root, soap, "Header")?;
         let addressing = header.map_or(Ok(Addressing::default()), addressing)?;
         let mut acting_for = None;
         let mut has_assertion = false;
@@ -104,6 +104,20 @@ impl<'d> Envelope<'d> {
             }
         }
         Ok(Self { version, addressing, header, has_assertion, acting_for, body: element })
+    }
+}
+
+/// A second Header or Body would be passed over in silence, whatever it demands.
+fn at_most_one<'d>(
+    root: Element<'d>,
+    soap: &str,
+    name: &str,
+) -> Result<Option<Element<'d>>, Fault> {
+    let mut found = root.children_named(soap, name);
+    let first = found.next();
+    match found.next() {
+        None => Ok(first),
+        Some(_) => Err(Fault::sender(format!("the SOAP Envelope has more than one {name}"))),
     }
 }
 
@@ -266,6 +280,20 @@ mod tests {
         let text = "<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Header><x:y xmlns:x='u' s:mustUnderstand='1'/></s:Header><s:Body><a/></s:Body></s:Envelope>";
         let fault = read(text).unwrap_err();
         assert_eq!(fault.code, fault::FaultCode::MustUnderstand);
+    }
+
+    #[test]
+    fn a_second_header_or_body_is_refused() {
+        let bare = "<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Header/><s:Body><a/></s:Body></s:Envelope>";
+        assert!(read(bare).is_ok());
+        for (once, twice) in [
+            ("<s:Header/>", "<s:Header/><s:Header/>"),
+            ("</s:Body>", "</s:Body><s:Body><b/></s:Body>"),
+        ] {
+            let fault = read(&bare.replace(once, twice)).unwrap_err();
+            assert_eq!(fault.code, fault::FaultCode::Sender);
+            assert!(fault.reason.contains("more than one"), "{}", fault.reason);
+        }
     }
 
     #[test]

@@ -39,11 +39,12 @@ impl Submission {
         }
     }
 
-    /// Reads the objects, each by itself.
+    /// Reads the objects, each by itself, with parts that are its own.
     pub(crate) fn from_objects(
         objects: &[RegistryObject],
         errors: &mut Vec<XdsError>,
     ) -> Option<Self> {
+        wire::check_ownership(objects, errors);
         let mut sets = Vec::new();
         let mut document_entries = Vec::new();
         let mut folders = Vec::new();

@@ -162,18 +162,8 @@ impl Transaction {
 
     /// The transaction and the kind of request that an action names.
     pub fn from_action(action: &str) -> Option<(Self, RequestForm)> {
-        Self::find(|form| form.action == action)
-    }
-
-    /// The transaction and the kind of request that a body element belongs to; of several that
-    /// share one, the plain registration.
-    pub fn from_body(uri: &str, local: &str) -> Option<(Self, RequestForm)> {
-        Self::find(|form| form.body == (uri, local))
-    }
-
-    fn find(wanted: impl Fn(&RequestForm) -> bool) -> Option<(Self, RequestForm)> {
         Self::XDS.into_iter().find_map(|transaction| {
-            let form = transaction.requests().iter().find(|form| wanted(form))?;
+            let form = transaction.requests().iter().find(|form| form.action == action)?;
             Some((transaction, *form))
         })
     }
@@ -184,13 +174,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_action_names_one_request_and_its_body_agrees() {
+    fn an_action_names_one_request() {
         for transaction in Transaction::XDS {
             for form in transaction.requests() {
                 let found = Some((transaction, *form));
                 assert_eq!(Transaction::from_action(form.action), found);
-                let (_, by_body) = Transaction::from_body(form.body.0, form.body.1).unwrap();
-                assert_eq!(by_body.body, form.body);
             }
         }
     }

@@ -1,8 +1,10 @@
 //! ebRIM as it stands on the wire: generic, dumb, complete. Meaning lives in [`crate::metadata`].
 
+mod ownership;
 mod read;
 mod write;
 
+pub use ownership::check_ownership;
 pub use read::{read_object, read_objects, slot as read_slot};
 pub use write::ObjectWriter;
 
@@ -66,6 +68,7 @@ impl LocalizedString {
 pub struct Classification {
     pub scheme: Option<String>,
     pub node: Option<String>,
+    /// The object that it says it classifies; empty where it does not say.
     pub classified_object: String,
     pub node_representation: Option<String>,
     pub slots: Vec<Slot>,
@@ -75,6 +78,8 @@ pub struct Classification {
 /// `rim:ExternalIdentifier`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalIdentifier {
+    /// The object that it says it identifies; empty where it does not say.
+    pub registry_object: String,
     pub scheme: String,
     pub value: String,
 }

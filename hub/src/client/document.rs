@@ -4,6 +4,7 @@ use schemas::cda::{CdaHeader, MappingContext, map};
 use schemas::code_set::{CodeSets, DocumentType};
 use schemas::dtm::Dtm;
 use schemas::hl7::{Cx, PatientId, Xon};
+use schemas::language_code::LanguageCode;
 use schemas::metadata::{Author, Code, DocumentEntry, ObjectId, ObjectType};
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
@@ -105,7 +106,7 @@ pub(super) fn other_entry(
             oid::CDA_ORGANISATION_TYPE,
             facility.unwrap_or("Organisation"),
         ),
-        language_code: "en-GB".to_owned(),
+        language_code: LanguageCode::british_english(),
         legal_authenticator: None,
         mime_type: mime_type(bytes, name)?.to_owned(),
         practice_setting_code: code_sets

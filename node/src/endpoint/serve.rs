@@ -173,32 +173,24 @@ impl Endpoint {
         self.service.handle(&request).await.map(|outcome| Begun::Answered(Box::new(outcome)))
     }
 
-    /// wsa:Action decides; without one the body's element does; the two must agree.
+    /// wsa:Action decides, and the body's element must agree: several transactions share one, so
+    /// that the element alone does not tell what is meant.
     fn transaction(&self, envelope: &Envelope<'_>) -> Result<Transaction, Fault> {
         let body = envelope.body;
         if self.service.dialect() == Dialect::Itk {
             return Ok(Transaction::Itk);
         }
-        let by_body = Transaction::from_body(body.namespace(), body.local());
-        let (chosen, form) = match envelope.addressing.action.as_deref() {
-            None | Some("") => by_body.ok_or_else(|| {
-                Fault::addressing(
-                    "MessageAddressingHeaderRequired",
-                    format!(
-                        "wsa:Action is missing and the body element {{{}}}{} names no transaction",
-                        body.namespace(),
-                        body.local()
-                    ),
-                )
-            })?,
-            Some(action) => {
-                Transaction::from_action(action).ok_or_else(|| self.unsupported(action))?
-            }
-        };
+        let action = envelope.addressing.action.as_deref().filter(|action| !action.is_empty());
+        let action = action.ok_or_else(|| {
+            let reason =
+                "wsa:Action is missing: it names the transaction, the body element does not";
+            Fault::addressing("MessageAddressingHeaderRequired", reason.to_owned())
+        })?;
+        let (chosen, form) =
+            Transaction::from_action(action).ok_or_else(|| self.unsupported(action))?;
         if !self.service.transactions().contains(&chosen) {
             return Err(self.unsupported(form.action));
         }
-        // Several transactions share a body element.
         if form.body != (body.namespace(), body.local()) {
             let (uri, local) = form.body;
             let reason = format!(

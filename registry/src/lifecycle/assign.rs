@@ -54,7 +54,7 @@ impl Ids {
         let code = row(CodeAttribute::ContentType, &set.content_type_code, code_sets);
         NewSubmissionSet {
             entry_uuid,
-            unique_id: set.unique_id.clone(),
+            unique_id: set.unique_id.clone().into(),
             home_community_id: set.home_community_id.clone(),
             source_id: set.source_id.clone(),
             submission_time: set.submission_time.first_second(),
@@ -110,7 +110,7 @@ pub(super) fn new_entry(
         creation_time: first_second(&entry.creation_time),
         service_start_time: first_second(&entry.service_start_time),
         service_stop_time: first_second(&entry.service_stop_time),
-        document_availability: entry.document_availability.clone(),
+        document_availability: entry.document_availability,
         confidentiality: entry.confidentiality_code.iter().map(|c| c.code.clone()).collect(),
         publisher_ods: entry.publisher_ods(),
         hash: entry.hash.as_ref().map(Hash::to_string).unwrap_or_default(),
@@ -132,7 +132,7 @@ pub(super) fn new_folder(
         logical_id: entry_uuid,
         version: 1,
         availability_status: AvailabilityStatus::Approved,
-        unique_id: folder.unique_id.clone(),
+        unique_id: folder.unique_id.clone().into(),
         home_community_id: folder.home_community_id.clone(),
         codes: codes.map(|code| row(CodeAttribute::FolderCode, code, code_sets)).collect(),
         content: folder.content(&entry_uuid.to_string()),
@@ -168,6 +168,6 @@ fn codes(entry: &DocumentEntry, code_sets: &CodeSets) -> Vec<CodeRow> {
     let coded = entry.classified();
     let coded = coded.filter_map(|(code, scheme)| Some(row(attribute(scheme)?, code, code_sets)));
     let references = entry.reference_id_list.iter();
-    let references = references.map(|id| text_row(CodeAttribute::ReferenceId, id));
+    let references = references.map(|id| text_row(CodeAttribute::ReferenceId, id.as_str()));
     coded.chain(persons(&entry.author)).chain(references).collect()
 }

@@ -22,7 +22,7 @@ pub(crate) fn references(update: &MetadataUpdate) -> References {
     let mut references = super::references(submission);
     let keep = &submission.submission_set.unique_id;
     references.all_versions = true;
-    references.unique_ids.retain(|unique_id| unique_id == keep);
+    references.unique_ids.retain(|unique_id| unique_id.as_str() == keep.as_str());
     for operation in &update.operations {
         match operation {
             Operation::UpdateEntry(version) | Operation::UpdateFolder(version) => {

@@ -10,7 +10,7 @@ use super::{
 };
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
-use schemas::metadata::AvailabilityStatus;
+use schemas::metadata::{AvailabilityStatus, DocumentAvailability};
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
 use schemas::unique_id::UniqueId;
@@ -232,7 +232,7 @@ impl Applying<'_> {
                 entry.creation_time.as_deref().into(),
                 entry.service_start_time.as_deref().into(),
                 entry.service_stop_time.as_deref().into(),
-                entry.document_availability.as_deref().into(),
+                entry.document_availability.map(DocumentAvailability::urn).into(),
                 entry.confidentiality.join(" ").into(),
                 entry.publisher_ods.as_ref().map(OdsCode::as_str).into(),
                 entry.hash.as_str().into(),

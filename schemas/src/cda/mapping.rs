@@ -3,7 +3,8 @@
 use super::header::{CdaHeader, Identifier, Person};
 use crate::code_set::{CodeSets, DocumentType};
 use crate::dtm::{Dtm, DtmError};
-use crate::hl7::{Cx, PatientId, Xcn, Xon, component};
+use crate::hl7::{Cx, Cxi, PatientId, Xcn, Xon, component};
+use crate::language_code::LanguageCode;
 use crate::metadata::{Author, Code, DocumentEntry, ObjectId, ObjectType};
 use crate::nhs_number::{NhsNumber, NhsNumberError};
 use crate::ods_code::OdsCode;
@@ -221,14 +222,15 @@ fn format_code(context: &MappingContext<'_>) -> Code {
     }
 }
 
-fn language(header: &CdaHeader) -> String {
+/// What cannot be a language tag is the sender's slip, and says nothing of the language.
+fn language(header: &CdaHeader) -> LanguageCode {
     match header.language.as_deref() {
-        None | Some("en") => "en-GB".to_owned(),
-        Some(other) => other.to_owned(),
+        None | Some("en") => LanguageCode::british_english(),
+        Some(other) => LanguageCode::parse(other).unwrap_or_else(|_| LanguageCode::undetermined()),
     }
 }
 
-fn references(header: &CdaHeader) -> Vec<String> {
+fn references(header: &CdaHeader) -> Vec<Cxi> {
     let set =
         header.set_id.as_ref().map(|id| format!("{}^^^^urn:nhs:hub:cda-setid", component(id)));
     let encounter = header.encounter_id.as_ref().map(|id| {
@@ -239,7 +241,7 @@ fn references(header: &CdaHeader) -> Vec<String> {
         };
         format!("{value}^^^{authority}^urn:ihe:iti:xds:2015:encounterId")
     });
-    set.into_iter().chain(encounter).collect()
+    set.into_iter().chain(encounter).filter_map(|text| Cxi::parse(&text).ok()).collect()
 }
 
 /// The hub's OID for an organisation's own identifiers.

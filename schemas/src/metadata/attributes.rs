@@ -5,6 +5,7 @@ use super::object_id::ObjectId;
 use crate::dtm::Dtm;
 use crate::error::{XdsError, XdsErrorCode};
 use crate::hl7::PatientId;
+use crate::oid::Oid;
 use crate::unique_id::UniqueId;
 use crate::wire::{RegistryObject, Slot};
 
@@ -98,9 +99,10 @@ impl<'o> Reading<'o> {
         self.parsed("uniqueId", UniqueId::parse(&text))
     }
 
-    pub(super) fn source_id(&mut self, scheme: &str) -> Option<crate::oid::Oid> {
-        let text = self.identifier(scheme, "sourceId")?;
-        self.parsed("sourceId", crate::oid::Oid::parse(&text))
+    /// An ExternalIdentifier that can be nothing but an OID.
+    pub(super) fn oid(&mut self, scheme: &str, attribute: &str) -> Option<Oid> {
+        let text = self.identifier(scheme, attribute)?;
+        self.parsed(attribute, Oid::parse(&text))
     }
 
     pub(super) fn codes(&mut self, scheme: &str, attribute: &str) -> Vec<Code> {

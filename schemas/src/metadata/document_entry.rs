@@ -2,10 +2,11 @@
 
 use super::attributes::Reading;
 use super::ids::{self, document_entry as scheme, slot};
-use super::{Author, CONTENT_SEPARATOR, Code, ObjectId};
+use super::{Author, CONTENT_SEPARATOR, Code, DocumentAvailability, ObjectId};
 use crate::dtm::Dtm;
 use crate::error::XdsError;
-use crate::hl7::{Cx, PatientId, Xcn};
+use crate::hl7::{Cx, Cxi, PatientId, Xcn};
+use crate::language_code::LanguageCode;
 use crate::nhs_number::NhsNumber;
 use crate::ods_code::OdsCode;
 use crate::oid::{NHS_NUMBER, Oid};
@@ -87,18 +88,18 @@ pub struct DocumentEntry {
     pub confidentiality_code: Vec<Code>,
     /// Absent on on-demand entries only.
     pub creation_time: Option<Dtm>,
-    pub document_availability: Option<String>,
+    pub document_availability: Option<DocumentAvailability>,
     pub event_code_list: Vec<Code>,
     pub format_code: Code,
     /// Added by the repository where the source left it out.
     pub hash: Option<Hash>,
     pub healthcare_facility_type_code: Code,
-    pub language_code: String,
+    pub language_code: LanguageCode,
     pub legal_authenticator: Option<Xcn>,
     pub mime_type: String,
     pub patient_id: PatientId,
     pub practice_setting_code: Code,
-    pub reference_id_list: Vec<String>,
+    pub reference_id_list: Vec<Cxi>,
     /// Set by the repository.
     pub repository_unique_id: Option<Oid>,
     pub service_start_time: Option<Dtm>,
@@ -177,6 +178,8 @@ impl DocumentEntry {
         let setting = reading.code(scheme::PRACTICE_SETTING_CODE, "practiceSettingCode");
         let type_code = reading.code(scheme::TYPE_CODE, "typeCode");
         let language_code = reading.required(slot::LANGUAGE_CODE);
+        let language_code = language_code
+            .and_then(|text| reading.parsed("languageCode", LanguageCode::parse(&text)));
         let patient_id = reading.patient_id(scheme::PATIENT_ID);
         let unique_id = reading.unique_id(scheme::UNIQUE_ID);
         let not_a_size = "is a whole number of bytes".to_owned();
@@ -192,13 +195,13 @@ impl DocumentEntry {
             comments: object.description.clone(),
             confidentiality_code,
             creation_time,
-            document_availability: reading.one(slot::DOCUMENT_AVAILABILITY),
+            document_availability: document_availability(reading),
             event_code_list: reading.codes(scheme::EVENT_CODE_LIST, "eventCodeList"),
             hash,
             home_community_id: object.home.clone(),
             legal_authenticator,
             mime_type: object.mime_type.clone().unwrap_or_default(),
-            reference_id_list: reading.values(slot::REFERENCE_ID_LIST),
+            reference_id_list: reference_id_list(reading),
             repository_unique_id,
             service_start_time,
             service_stop_time,
@@ -227,7 +230,8 @@ impl DocumentEntry {
         let mut out = String::with_capacity(6000);
         let mut writer = ObjectWriter::new(&mut out, id, 1);
         writer.slot_one(slot::CREATION_TIME, self.creation_time.as_ref());
-        writer.slot_one(slot::DOCUMENT_AVAILABILITY, self.document_availability.as_ref());
+        let availability = self.document_availability.map(DocumentAvailability::urn);
+        writer.slot_one(slot::DOCUMENT_AVAILABILITY, availability);
         writer.slot_one(slot::HASH, self.hash.as_ref());
         writer.slot_one(slot::LANGUAGE_CODE, Some(&self.language_code));
         writer.slot_one(
@@ -241,7 +245,8 @@ impl DocumentEntry {
         writer.slot_one(slot::SOURCE_PATIENT_ID, Some(self.source_patient_id.text()));
         writer.slot(slot::SOURCE_PATIENT_INFO, &self.source_patient_info);
         writer.slot(slot::URI, &self.uri);
-        writer.slot(slot::REFERENCE_ID_LIST, &self.reference_id_list);
+        let references: Vec<_> = self.reference_id_list.iter().map(Cxi::to_string).collect();
+        writer.slot(slot::REFERENCE_ID_LIST, &references);
         writer.slots(&self.extra);
         writer.localized("Name", &self.title);
         writer.localized("Description", &self.comments);
@@ -322,6 +327,22 @@ fn service_times(reading: &mut Reading<'_>) -> (Option<Dtm>, Option<Dtm>) {
         }
     }
     (start, stop)
+}
+
+fn document_availability(reading: &mut Reading<'_>) -> Option<DocumentAvailability> {
+    let text = reading.one(slot::DOCUMENT_AVAILABILITY)?;
+    let availability = DocumentAvailability::parse(&text);
+    if availability.is_none() {
+        let rule = "is urn:ihe:iti:2010:DocumentAvailability:Online or ...:Offline";
+        reading.refuse("documentAvailability", rule);
+    }
+    availability
+}
+
+fn reference_id_list(reading: &mut Reading<'_>) -> Vec<Cxi> {
+    let values = reading.values(slot::REFERENCE_ID_LIST);
+    let parsed = values.iter().map(|text| reading.parsed("referenceIdList", Cxi::parse(text)));
+    parsed.flatten().collect()
 }
 
 /// Kept as sent; an NHS number must be right here too.

@@ -5,7 +5,7 @@ use super::ids::{self, folder as scheme, slot};
 use super::{CONTENT_SEPARATOR, Code, ObjectId};
 use crate::error::XdsError;
 use crate::hl7::PatientId;
-use crate::unique_id::UniqueId;
+use crate::oid::Oid;
 use crate::wire::{LocalizedString, ObjectWriter, RegistryObject, Slot};
 use crate::xml::attribute;
 
@@ -17,7 +17,7 @@ pub struct Folder {
     pub comments: Vec<LocalizedString>,
     pub patient_id: PatientId,
     pub title: Vec<LocalizedString>,
-    pub unique_id: UniqueId,
+    pub unique_id: Oid,
     pub extra: Vec<Slot>,
 }
 
@@ -41,7 +41,7 @@ impl Folder {
             reading.refuse("title", "is required (Name)");
         }
         let patient_id = reading.patient_id(scheme::PATIENT_ID);
-        let unique_id = reading.unique_id(scheme::UNIQUE_ID);
+        let unique_id = reading.oid(scheme::UNIQUE_ID, "uniqueId");
         Some(Self {
             home_community_id: object.home.clone(),
             code_list,

@@ -141,7 +141,7 @@ impl FoundPackage {
             availability_status: registered.availability_status,
             home_community_id: set.home_community_id.clone(),
             patient_id: set.patient_id.clone(),
-            unique_id: set.unique_id.clone(),
+            unique_id: set.unique_id.clone().into(),
             last_update_time: None,
         };
         Some(Self { content: set.content(&entry_uuid.to_string()), facts })
@@ -162,7 +162,7 @@ impl FoundPackage {
             availability_status: registered.availability_status,
             home_community_id: folder.home_community_id.clone(),
             patient_id: folder.patient_id.clone(),
-            unique_id: folder.unique_id.clone(),
+            unique_id: folder.unique_id.clone().into(),
             last_update_time,
         };
         Some(Self { content: folder.content(&entry_uuid.to_string()), facts })

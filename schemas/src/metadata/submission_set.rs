@@ -7,7 +7,6 @@ use crate::dtm::Dtm;
 use crate::error::XdsError;
 use crate::hl7::PatientId;
 use crate::oid::Oid;
-use crate::unique_id::UniqueId;
 use crate::wire::{LocalizedString, ObjectWriter, RegistryObject, Slot};
 use crate::xml::attribute;
 
@@ -24,7 +23,7 @@ pub struct SubmissionSet {
     pub source_id: Oid,
     pub submission_time: Dtm,
     pub title: Vec<LocalizedString>,
-    pub unique_id: UniqueId,
+    pub unique_id: Oid,
     pub extra: Vec<Slot>,
 }
 
@@ -41,8 +40,8 @@ impl SubmissionSet {
         let id = reading.id();
         let content_type_code = reading.code(scheme::CONTENT_TYPE_CODE, "contentTypeCode");
         let patient_id = reading.patient_id(scheme::PATIENT_ID);
-        let source_id = reading.source_id(scheme::SOURCE_ID);
-        let unique_id = reading.unique_id(scheme::UNIQUE_ID);
+        let source_id = reading.oid(scheme::SOURCE_ID, "sourceId");
+        let unique_id = reading.oid(scheme::UNIQUE_ID, "uniqueId");
         let time = reading.required(slot::SUBMISSION_TIME);
         let submission_time =
             time.and_then(|text| reading.parsed("submissionTime", Dtm::parse(&text)));

@@ -9,7 +9,6 @@ use crate::metadata::{
     SubmissionSetStatus,
 };
 use crate::oid::Oid;
-use crate::unique_id::UniqueId;
 use crate::wire::LocalizedString;
 
 /// The branch under the hub's OID in which a source of submissions has its sourceId.
@@ -84,7 +83,7 @@ pub fn assemble(set: SetParts, parts: Vec<Part>) -> Submission {
             source_id: set.source_id,
             submission_time: set.submission_time,
             title: set.title.map(LocalizedString::plain).into_iter().collect(),
-            unique_id: UniqueId::from(set.unique_id),
+            unique_id: set.unique_id,
             extra: Vec::new(),
         },
         document_entries,

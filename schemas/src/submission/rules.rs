@@ -78,10 +78,10 @@ impl<'s> Checked<'s> {
 
     fn unique_ids_occur_once(&mut self) {
         let submission = self.submission;
-        let set =
-            std::iter::once((&submission.submission_set.unique_id, &submission.submission_set.id));
-        let entries = submission.document_entries.iter().map(|x| (&x.unique_id, &x.id));
-        let folders = submission.folders.iter().map(|x| (&x.unique_id, &x.id));
+        let set = &submission.submission_set;
+        let set = std::iter::once((set.unique_id.as_str(), &set.id));
+        let entries = submission.document_entries.iter().map(|x| (x.unique_id.as_str(), &x.id));
+        let folders = submission.folders.iter().map(|x| (x.unique_id.as_str(), &x.id));
         let mut seen = HashSet::new();
         for (unique_id, id) in set.chain(entries).chain(folders) {
             if !seen.insert(unique_id) {

@@ -75,6 +75,7 @@ pub fn read_object(
                 object.classifications.push(classification(child, limits)?);
             }
             "ExternalIdentifier" => object.external_identifiers.push(ExternalIdentifier {
+                registry_object: child.attr("registryObject").unwrap_or_default().to_owned(),
                 scheme: child.attr("identificationScheme").unwrap_or_default().to_owned(),
                 value: child.attr("value").unwrap_or_default().to_owned(),
             }),

@@ -11,7 +11,7 @@ const SOAP12: &str = "http://www.w3.org/2003/05/soap-envelope";
 const ITI41: &str = "urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b";
 const ITI43: &str = "urn:ihe:iti:2007:RetrieveDocumentSet";
 
-/// An envelope of ITI-41 with header blocks of the test's own, wsa:Action included or not.
+/// An envelope of ITI-41 with header blocks of the test's own, wsa:Action among them or not.
 fn with_headers(letter: &Provide, headers: &str) -> String {
     let inline = letter.inline();
     let body = inline.split("<s:Body>").nth(1).unwrap().split("</s:Body>").next().unwrap();
@@ -78,17 +78,30 @@ fn an_action_is_known_here_and_fits_its_body() {
 }
 
 #[test]
-fn without_an_action_the_body_decides() {
+fn without_an_action_nothing_is_guessed() {
     let hub = TestHub::start();
-    let repository = hub.request("RXN", hub.url(Role::Repository));
-    for (number, headers) in [(1, ""), (2, "<wsa:Action></wsa:Action>")] {
-        let provided = repository.soap(&with_headers(&Provide::letter(number), headers));
-        assert_eq!(provided.xds_status(), "Success", "{}", provided.text());
+    let bodies =
+        [Provide::letter(1).inline(), message::envelope(ITI41, "<unheard xmlns=\"urn:of\"/>")];
+    let action = format!("<wsa:Action s:mustUnderstand=\"1\">{ITI41}</wsa:Action>");
+    for (good, instead) in bodies.iter().flat_map(|good| [(good, ""), (good, "<wsa:Action/>")]) {
+        let nameless = good.replace(&action, instead);
+        assert_ne!(nameless, *good);
+        let answer = repository_refuses(&hub, &["wsa:Action is missing"], &nameless);
+        assert_fault(&answer, 400, "Sender/wsa:MessageAddressingHeaderRequired");
     }
-    assert_eq!(hub.contents(), (2, 2));
-    let nameless = message::envelope_with("", "<unheard xmlns=\"urn:of\"/>");
-    let answer = repository_refuses(&hub, &["wsa:Action is missing", "{urn:of}unheard"], &nameless);
-    assert_fault(&answer, 400, "Sender/wsa:MessageAddressingHeaderRequired");
+}
+
+#[test]
+fn an_envelope_has_one_header_and_one_body() {
+    let hub = TestHub::start();
+    let good = Provide::letter(1).inline();
+    for (once, twice, rule) in [
+        ("<s:Body>", "<s:Header/><s:Body>", "more than one Header"),
+        ("</s:Body>", "</s:Body><s:Body><extra/></s:Body>", "more than one Body"),
+    ] {
+        let answer = repository_refuses(&hub, &[rule], &good.replace(once, twice));
+        assert_fault(&answer, 400, "Sender");
+    }
 }
 
 #[test]
@@ -118,7 +131,7 @@ fn headers_occur_once_and_those_that_must_be_understood_are_known() {
 fn an_acting_for_header_is_an_ods_code() {
     let hub = TestHub::start();
     let block = "<w:ActingFor xmlns:w=\"urn:watling:2026\">not a code!</w:ActingFor>";
-    let sent = with_headers(&Provide::letter(1), block);
+    let sent = Provide::letter(1).inline().replace("<s:Header>", &format!("<s:Header>{block}"));
     let answer = repository_refuses(&hub, &["ActingFor", "one to ten letters and digits"], &sent);
     assert_fault(&answer, 400, "Sender");
 }
@@ -141,7 +154,8 @@ fn a_saml_assertion_is_refused_since_nobody_verifies_it() {
 #[test]
 fn a_saml_assertion_is_ignored_where_the_configuration_says_so() {
     let hub = TestHub::with(|o| o.config.hub.saml_header = SamlHeader::Ignore);
-    let sent = with_headers(&Provide::letter(1), ASSERTION);
+    let action = format!("<wsa:Action>{ITI41}</wsa:Action>");
+    let sent = with_headers(&Provide::letter(1), &format!("{action}{ASSERTION}"));
     let answer = hub.request("RXN", hub.url(Role::Repository)).soap(&sent);
     assert_eq!(answer.xds_status(), "Success", "{}", answer.text());
 }

@@ -194,6 +194,39 @@ fn slots_are_the_profiles_or_urns_and_the_hubs_own_are_not_submitted() {
 }
 
 #[test]
+fn a_value_is_what_its_data_type_says() {
+    let hub = TestHub::start();
+    let letter = || Provide::letter(1);
+    let set = Provide { set_unique_id: "1.2.826.0.1.99999.030.1".to_owned(), ..letter() };
+    let references = "urn:ihe:iti:xds:2013:referenceIdList";
+    for (bad, words) in [
+        (letter().slot("languageCode", &["en_GB"]), ["languageCode is not valid", "BCP 47"]),
+        (letter().slot("documentAvailability", &["urn:x"]), ["documentAvailability is", "Offline"]),
+        (letter().slot(references, &["R-1^^^&amp;1.2&amp;ISO"]), ["referenceIdList", "TypeCode"]),
+        (set, ["SubmissionSet.uniqueId is not valid", "without leading zeros"]),
+    ] {
+        let answer = repository_refuses(&hub, &words, &bad.inline());
+        assert_failure(&answer, "XDSRepositoryMetadataError");
+    }
+}
+
+#[test]
+fn a_part_of_an_object_names_that_object() {
+    let hub = TestHub::start();
+    let good = Provide::letter(1).inline();
+    for attribute in ["classifiedObject", "registryObject"] {
+        let right = format!("{attribute}=\"Document01\"");
+        let wrong = good.replacen(&right, &format!("{attribute}=\"SubmissionSet01\""), 1);
+        assert_ne!(wrong, good);
+        let words = ["of the object Document01", attribute, "\"SubmissionSet01\""];
+        assert_failure(&repository_refuses(&hub, &words, &wrong), "XDSRepositoryMetadataError");
+    }
+    let silent = good.replace(" classifiedObject=\"Document01\"", "");
+    let answer = hub.request("RXN", hub.url(Role::Repository)).soap(&silent);
+    assert_eq!(answer.xds_status(), "Success", "where it stands suffices: {}", answer.text());
+}
+
+#[test]
 fn times_are_times_and_a_service_does_not_end_before_it_begins() {
     let hub = TestHub::start();
     let letter = || Provide::letter(1);

@@ -9,7 +9,8 @@ use crate::store::{
 use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode as Code};
 use schemas::metadata::{
-    AssociationType, AvailabilityStatus, DocumentEntry, EntryFacts, Hash, ObjectType,
+    AssociationType, AvailabilityStatus, DocumentAvailability, DocumentEntry, EntryFacts, Hash,
+    ObjectType,
 };
 use schemas::oid::Oid;
 use schemas::update::{NewVersion, Operation};
@@ -74,7 +75,7 @@ impl Updating<'_> {
             let what = "the latest version is Deprecated: change its status first";
             return Err(self.refuse(Code::MetadataUpdate, &folder.id, what));
         }
-        if latest.unique_id != folder.unique_id {
+        if latest.unique_id.as_str() != folder.unique_id.as_str() {
             let what = "the uniqueId is not that of the version before";
             return Err(self.refuse(Code::MetadataUpdate, &folder.id, what));
         }
@@ -133,9 +134,10 @@ impl Updating<'_> {
             return refuse(Code::UnmodifiableMetadata, "repositoryUniqueId");
         }
         let kept = stored(latest);
-        let availability = |text: Option<&str>| text.unwrap_or("Online").ends_with("Online");
-        let was = kept.as_ref().and_then(|kept| kept.document_availability.as_deref());
-        if availability(entry.document_availability.as_deref()) != availability(was) {
+        let online =
+            |said: Option<DocumentAvailability>| said.unwrap_or(DocumentAvailability::Online);
+        let was = kept.as_ref().and_then(|kept| kept.document_availability);
+        if online(entry.document_availability) != online(was) {
             return refuse(Code::UnmodifiableMetadata, "documentAvailability");
         }
         if kept.is_some_and(|kept| kept.source_patient_id != entry.source_patient_id) {
