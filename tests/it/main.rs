@@ -9,6 +9,7 @@ mod conformance;
 mod conformance_suite;
 mod durability;
 mod hostile;
+mod index_use;
 mod itk;
 mod journey;
 mod query;
