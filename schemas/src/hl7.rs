@@ -107,7 +107,7 @@ impl Cxi {
         let present = !id.is_empty() && !type_code.is_empty();
         let absent = second.is_empty() && third.is_empty();
         let issued = !issuer.contains('&') || authority(issuer.trim_start_matches(|c| c != '&'));
-        let at_home = home.is_empty() || authority(home) || is_home_community(home);
+        let at_home = home.is_empty() || authority(home) || Oid::parse_urn(home).is_ok();
         if present && absent && issued && at_home && text.len() <= 256 {
             return Ok(Self(text.to_owned()));
         }
@@ -117,11 +117,6 @@ impl Cxi {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// `urn:oid:OID`, as the attribute of that name has it.
-fn is_home_community(text: &str) -> bool {
-    text.strip_prefix("urn:oid:").is_some_and(|oid| Oid::parse(oid).is_ok())
 }
 
 impl fmt::Display for Cxi {
@@ -137,7 +132,8 @@ impl fmt::Debug for Cxi {
     }
 }
 
-/// XCN: a person, kept as sent; an identifier or a family name is required.
+/// XCN: a person, kept as sent; an identifier or a family name is required, and where there is no
+/// identifier there is nobody who assigned it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Xcn(String);
 
@@ -148,8 +144,8 @@ pub struct Xon(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     #[error(
-        "a person is ID^Family^Given^...: an identifier or a family name, and with an \
-             identifier its authority &OID&ISO in component 9"
+        "a person is ID^Family^Given^...: an identifier or a family name; the authority of an \
+             identifier is &OID&ISO in component 9, which is empty without one"
     )]
     Xcn,
     #[error(
@@ -171,7 +167,7 @@ impl Xcn {
         if part(1).is_empty() && part(2).is_empty() || text.len() > 256 {
             return Err(NameError::Xcn);
         }
-        if !part(9).is_empty() && !authority(part(9)) {
+        if !part(9).is_empty() && (part(1).is_empty() || !authority(part(9))) {
             return Err(NameError::Xcn);
         }
         Ok(Self(text.to_owned()))
@@ -294,6 +290,7 @@ mod tests {
     fn people_and_organisations_need_a_name() {
         assert!(Xcn::parse("^Smith^Jane^^^Dr").is_ok());
         assert!(Xcn::parse("^^Jane").is_err());
+        assert!(Xcn::parse("^Smith^Jane^^^Dr^^^&1.2&ISO").is_err(), "nothing was assigned");
         assert!(Xon::parse("Example^^^^^&1.2&ISO^^^^RX1").is_ok());
         assert!(Xon::parse("Example^^^^^^^^^RX1").is_err());
         assert!(Xon::parse("Example^^^^^^^^^1.2.3").is_ok());

@@ -55,6 +55,11 @@ impl Oid {
         Ok(Self(text.to_owned()))
     }
 
+    /// `urn:oid:OID`, the form of a homeCommunityId.
+    pub fn parse_urn(text: &str) -> Result<Self, OidError> {
+        text.strip_prefix("urn:oid:").ok_or(OidError).and_then(Self::parse)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

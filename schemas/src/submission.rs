@@ -45,6 +45,7 @@ impl Submission {
         errors: &mut Vec<XdsError>,
     ) -> Option<Self> {
         wire::check_ownership(objects, errors);
+        wire::check_lengths(objects, errors);
         let mut sets = Vec::new();
         let mut document_entries = Vec::new();
         let mut folders = Vec::new();
@@ -139,7 +140,7 @@ fn first_versions(objects: &[RegistryObject], errors: &mut Vec<XdsError>) {
 
 fn unmarked(object: &RegistryObject) -> XdsError {
     let context = format!(
-        "the RegistryPackage {} is neither a SubmissionSet nor a Folder: its marker Classification is missing",
+        "the RegistryPackage {} is neither a SubmissionSet nor a Folder: its marker Classification is missing, or there are both",
         object.id
     );
     XdsError::new(XdsErrorCode::RegistryMetadata, context).at(object.id.clone())

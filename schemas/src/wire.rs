@@ -1,9 +1,11 @@
 //! ebRIM as it stands on the wire: generic, dumb, complete. Meaning lives in [`crate::metadata`].
 
+mod lengths;
 mod ownership;
 mod read;
 mod write;
 
+pub use lengths::check_lengths;
 pub use ownership::check_ownership;
 pub use read::{read_object, read_objects, slot as read_slot};
 pub use write::ObjectWriter;

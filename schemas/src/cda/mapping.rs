@@ -65,7 +65,9 @@ pub fn map(header: &CdaHeader, context: &MappingContext<'_>) -> Result<Mapped, M
     let stop = header.service_stop.as_deref().and_then(|text| Dtm::from_cda(text).ok());
     // An interval that ends before it begins is the sender's slip, not a reason to lose a letter.
     let ordered = start.iter().zip(&stop).all(|(a, b)| a.first_second() <= b.first_second());
-    let title = header.title.clone().unwrap_or_else(|| coding.document_type.display.clone());
+    let title = header.title.as_ref().unwrap_or(&coding.document_type.display);
+    // Longer than the attribute may be is no reason to lose a letter either; the document has it all.
+    let title: String = title.chars().take(128).collect();
     let entry = DocumentEntry {
         id: ObjectId::Symbolic("Document01".to_owned()),
         home_community_id: None,
@@ -292,7 +294,7 @@ fn source_patient_info(
         let postcode = patient.postcode.as_deref().map(component).unwrap_or_default();
         lines.push(format!("PID-11|{}^^{town}^^{postcode}", component(street)));
     }
-    lines
+    lines.into_iter().map(|line| line.chars().take(256).collect()).collect()
 }
 
 /// XCN of a person: the SDS user id where there is one, else a local id, else the name alone.
@@ -303,8 +305,10 @@ fn xcn(person: &Person) -> Option<Xcn> {
     let (family, given, prefix) =
         (component(&person.family), component(&person.given), component(&person.prefix));
     let text = match id {
-        Some((id, root)) => format!("{id}^{family}^{given}^^^{prefix}^^^&{root}&ISO"),
-        None => format!("^{family}^{given}^^^{prefix}").trim_end_matches('^').to_owned(),
+        Some((id, root)) if !id.is_empty() => {
+            format!("{id}^{family}^{given}^^^{prefix}^^^&{root}&ISO")
+        }
+        _ => format!("^{family}^{given}^^^{prefix}").trim_end_matches('^').to_owned(),
     };
     Xcn::parse(&text).ok()
 }

@@ -94,6 +94,9 @@ impl Association {
         if association_type == Some(AssociationType::HasMember) && !documentation.is_empty() {
             reading.refuse("documentation", "is not allowed on HasMember");
         }
+        if documentation.len() > 1 {
+            reading.refuse("documentation", "takes one Classification");
+        }
         let id = reading.id();
         let source = reading.parsed("sourceObject", ObjectId::parse(&object.source_object));
         let target = reading.parsed("targetObject", ObjectId::parse(&object.target_object));

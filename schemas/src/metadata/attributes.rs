@@ -7,7 +7,7 @@ use crate::error::{XdsError, XdsErrorCode};
 use crate::hl7::PatientId;
 use crate::oid::Oid;
 use crate::unique_id::UniqueId;
-use crate::wire::{RegistryObject, Slot};
+use crate::wire::{LocalizedString, RegistryObject, Slot};
 
 /// Collects what is wrong with an object while it is being read, so that a sender learns of all
 /// its mistakes at once.
@@ -38,6 +38,23 @@ impl<'o> Reading<'o> {
         result: Result<T, E>,
     ) -> Option<T> {
         result.map_err(|error| self.refuse(attribute, &format!("is not valid: {error}"))).ok()
+    }
+
+    /// homeCommunityId; empty is as good as absent.
+    pub(super) fn home(&mut self) -> Option<String> {
+        let home = self.object.home.clone().filter(|home| !home.is_empty())?;
+        if Oid::parse_urn(&home).is_err() {
+            self.refuse("homeCommunityId", "is urn:oid: and an OID");
+        }
+        Some(home)
+    }
+
+    /// Name, of as many characters as the attribute may have in any one language.
+    pub(super) fn title(&mut self, longest: usize) -> Vec<LocalizedString> {
+        if self.object.name.iter().any(|title| title.value.chars().count() > longest) {
+            self.refuse("title", &format!("has at most {longest} characters"));
+        }
+        self.object.name.clone()
     }
 
     pub(super) fn id(&mut self) -> Option<ObjectId> {
@@ -134,8 +151,14 @@ impl<'o> Reading<'o> {
     /// Slots beyond the profile's own: a URN outside `urn:ihe:` is kept, another name is refused
     /// (ITI TF-3 4.2.3.1.6).
     pub(super) fn extra(&mut self, known: &[&str]) -> Vec<Slot> {
+        let object = self.object;
+        self.extra_of(&object.slots, known, "")
+    }
+
+    /// The same for the Slots of a part of the object; `within` is the part with a dot.
+    pub(super) fn extra_of(&mut self, slots: &[Slot], known: &[&str], within: &str) -> Vec<Slot> {
         let mut extra = Vec::new();
-        for slot in &self.object.slots {
+        for slot in slots {
             if known.contains(&slot.name.as_str()) {
                 continue;
             }
@@ -144,7 +167,7 @@ impl<'o> Reading<'o> {
                 extra.extend((!slot.values.is_empty()).then(|| slot.clone()));
             } else {
                 self.refuse(
-                    &slot.name,
+                    &format!("{within}{}", slot.name),
                     "is neither a Slot of the profile nor a URN of extra metadata",
                 );
             }

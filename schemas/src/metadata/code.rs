@@ -9,12 +9,14 @@ pub struct Code {
     pub code: String,
     pub scheme: String,
     pub display: Vec<LocalizedString>,
+    /// Extra metadata of its Classification, kept and returned.
+    pub extra: Vec<Slot>,
 }
 
 impl Code {
     pub fn new(code: &str, scheme: &str, display: &str) -> Self {
         let display = vec![LocalizedString::plain(display)];
-        Self { code: code.to_owned(), scheme: scheme.to_owned(), display }
+        Self { code: code.to_owned(), scheme: scheme.to_owned(), display, extra: Vec::new() }
     }
 
     /// The first display text, or the code where there is none.
@@ -53,11 +55,17 @@ impl Code {
             code: code.to_owned(),
             scheme: scheme.clone(),
             display: classification.name.clone(),
+            extra: reading.extra_of(
+                &classification.slots,
+                &[slot::CODING_SCHEME],
+                &format!("{attribute}."),
+            ),
         })
     }
 
     pub(super) fn write(&self, writer: &mut ObjectWriter<'_>, classification_scheme: &str) {
-        let scheme = [Slot::one(slot::CODING_SCHEME, self.scheme.clone())];
-        writer.classification(classification_scheme, &self.code, &scheme, &self.display);
+        let mut slots = vec![Slot::one(slot::CODING_SCHEME, self.scheme.clone())];
+        slots.extend(self.extra.iter().cloned());
+        writer.classification(classification_scheme, &self.code, &slots, &self.display);
     }
 }

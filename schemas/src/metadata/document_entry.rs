@@ -13,6 +13,7 @@ use crate::oid::{NHS_NUMBER, Oid};
 use crate::unique_id::UniqueId;
 use crate::wire::{LocalizedString, ObjectWriter, RegistryObject, Slot};
 use crate::xml::attribute;
+use std::collections::HashSet;
 use std::fmt;
 
 /// Stable documents have bytes; on-demand ones are made when asked for.
@@ -116,6 +117,9 @@ pub struct DocumentEntry {
     pub extra: Vec<Slot>,
 }
 
+/// Characters of the title in one language (ITI TF-3 table 4.2.3.2-1).
+const LONGEST_TITLE: usize = 128;
+
 const KNOWN_SLOTS: [&str; 13] = [
     slot::CREATION_TIME,
     slot::DOCUMENT_AVAILABILITY,
@@ -182,9 +186,7 @@ impl DocumentEntry {
             .and_then(|text| reading.parsed("languageCode", LanguageCode::parse(&text)));
         let patient_id = reading.patient_id(scheme::PATIENT_ID);
         let unique_id = reading.unique_id(scheme::UNIQUE_ID);
-        let not_a_size = "is a whole number of bytes".to_owned();
-        let size =
-            size.and_then(|text| reading.parsed("size", text.parse().map_err(|_| &not_a_size)));
+        let size = size.and_then(|text| reading.parsed("size", bytes(&text)));
         let hash = hash.and_then(|text| reading.parsed("hash", Hash::parse(&text)));
         let repository_unique_id =
             repository.and_then(|text| reading.parsed("repositoryUniqueId", Oid::parse(&text)));
@@ -198,7 +200,7 @@ impl DocumentEntry {
             document_availability: document_availability(reading),
             event_code_list: reading.codes(scheme::EVENT_CODE_LIST, "eventCodeList"),
             hash,
-            home_community_id: object.home.clone(),
+            home_community_id: reading.home(),
             legal_authenticator,
             mime_type: object.mime_type.clone().unwrap_or_default(),
             reference_id_list: reference_id_list(reading),
@@ -207,7 +209,7 @@ impl DocumentEntry {
             service_stop_time,
             size,
             source_patient_info,
-            title: object.name.clone(),
+            title: reading.title(LONGEST_TITLE),
             uri: reading.values(slot::URI),
             extra: reading.extra(&KNOWN_SLOTS),
             id: id?,
@@ -329,6 +331,11 @@ fn service_times(reading: &mut Reading<'_>) -> (Option<Dtm>, Option<Dtm>) {
     (start, stop)
 }
 
+fn bytes(text: &str) -> Result<u64, &'static str> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits).ok_or("it is a whole number of bytes")
+}
+
 fn document_availability(reading: &mut Reading<'_>) -> Option<DocumentAvailability> {
     let text = reading.one(slot::DOCUMENT_AVAILABILITY)?;
     let availability = DocumentAvailability::parse(&text);
@@ -352,12 +359,13 @@ fn source_patient_id(reading: &mut Reading<'_>) -> Option<Cx> {
     Cx::parse(&text).ok()
 }
 
-/// `PID-n|content` lines; identifiers that belong elsewhere are prohibited, and an NHS number in
-/// PID-3 (which may repeat) must be right like anywhere else.
+/// `PID-n|content` lines; identifiers that belong elsewhere are prohibited, a person has one day of
+/// birth and one sex, and an NHS number in PID-3 (which may repeat) must be right like anywhere else.
 fn source_patient_info(reading: &mut Reading<'_>) -> Vec<String> {
     let lines = reading.values(slot::SOURCE_PATIENT_INFO);
+    let mut once = HashSet::new();
     for line in &lines {
-        let Some((field, content)) = line.split_once('|') else {
+        let Some((field, content)) = line.split_once('|').filter(|(field, _)| is_pid(field)) else {
             reading
                 .refuse("sourcePatientInfo", "has a value that is not of the form PID-n|content");
             continue;
@@ -367,10 +375,18 @@ fn source_patient_info(reading: &mut Reading<'_>) -> Vec<String> {
                 reading.refuse("sourcePatientInfo", &format!("must not hold {field}"));
             }
             "PID-3" => content.split('~').for_each(|identifier| pid_3(reading, identifier)),
+            "PID-7" | "PID-8" if !once.insert(field) => {
+                reading.refuse("sourcePatientInfo", &format!("holds {field} once"));
+            }
             _ => {}
         }
     }
     lines
+}
+
+fn is_pid(field: &str) -> bool {
+    let number = field.strip_prefix("PID-").unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn pid_3(reading: &mut Reading<'_>, identifier: &str) {

@@ -21,6 +21,9 @@ pub struct Folder {
     pub extra: Vec<Slot>,
 }
 
+/// Characters of the title in one language (ITI TF-3 table 4.2.3.4-1).
+const LONGEST_TITLE: usize = 256;
+
 impl Folder {
     /// Reads a folder. A submitted lastUpdateTime is dropped: the registry sets it.
     pub fn read(object: &RegistryObject, errors: &mut Vec<XdsError>) -> Option<Self> {
@@ -43,10 +46,10 @@ impl Folder {
         let patient_id = reading.patient_id(scheme::PATIENT_ID);
         let unique_id = reading.oid(scheme::UNIQUE_ID, "uniqueId");
         Some(Self {
-            home_community_id: object.home.clone(),
+            home_community_id: reading.home(),
             code_list,
             comments: object.description.clone(),
-            title: object.name.clone(),
+            title: reading.title(LONGEST_TITLE),
             extra: reading.extra(&[slot::LAST_UPDATE_TIME]),
             id: id?,
             patient_id: patient_id?,

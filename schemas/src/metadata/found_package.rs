@@ -17,17 +17,19 @@ pub enum PackageKind {
 }
 
 impl PackageKind {
-    /// By its marker, which may stand inside the package or beside it.
+    /// By its marker, which may stand inside the package or beside it; `None` without one, and where
+    /// both are claimed.
     pub fn of(object: &RegistryObject, objects: &[RegistryObject]) -> Option<Self> {
         let beside = objects.iter().filter_map(|other| other.classification.as_ref());
         let beside = beside.filter(|classification| classification.classified_object == object.id);
-        let mut nodes =
-            object.classifications.iter().chain(beside).filter_map(|c| c.node.as_deref());
-        nodes.find_map(|node| match node {
+        let nodes = object.classifications.iter().chain(beside).filter_map(|c| c.node.as_deref());
+        let mut kinds = nodes.filter_map(|node| match node {
             submission_set::MARKER => Some(Self::SubmissionSet),
             folder::MARKER => Some(Self::Folder),
             _ => None,
-        })
+        });
+        let first = kinds.next()?;
+        kinds.all(|other| other == first).then_some(first)
     }
 
     /// Scheme and name of its patientId.

@@ -5,7 +5,7 @@ use super::ids::{self, slot, submission_set as scheme};
 use super::{Author, CONTENT_SEPARATOR, Code, ObjectId};
 use crate::dtm::Dtm;
 use crate::error::XdsError;
-use crate::hl7::PatientId;
+use crate::hl7::{PatientId, Xcn, Xon};
 use crate::oid::Oid;
 use crate::wire::{LocalizedString, ObjectWriter, RegistryObject, Slot};
 use crate::xml::attribute;
@@ -26,6 +26,9 @@ pub struct SubmissionSet {
     pub unique_id: Oid,
     pub extra: Vec<Slot>,
 }
+
+/// Characters of the title in one language (ITI TF-3 table 4.2.3.3-1).
+const LONGEST_TITLE: usize = 256;
 
 impl SubmissionSet {
     pub fn read(object: &RegistryObject, errors: &mut Vec<XdsError>) -> Option<Self> {
@@ -49,11 +52,11 @@ impl SubmissionSet {
         let authors: Vec<_> =
             authors.filter(|c| c.scheme.as_deref() == Some(scheme::AUTHOR)).collect();
         Some(Self {
-            home_community_id: object.home.clone(),
+            home_community_id: reading.home(),
             author: authors.into_iter().filter_map(|c| Author::read(c, reading)).collect(),
             comments: object.description.clone(),
-            intended_recipient: reading.values(slot::INTENDED_RECIPIENT),
-            title: object.name.clone(),
+            intended_recipient: intended_recipient(reading),
+            title: reading.title(LONGEST_TITLE),
             extra: reading.extra(&[slot::SUBMISSION_TIME, slot::INTENDED_RECIPIENT]),
             id: id?,
             content_type_code: content_type_code?,
@@ -102,4 +105,20 @@ impl SubmissionSet {
         writer.external_identifier(scheme::PATIENT_ID, "XDSSubmissionSet.patientId", &patient_id);
         out.push_str("</rim:RegistryPackage>");
     }
+}
+
+/// Each an organisation, a person, a telecommunication address, or some of them.
+fn intended_recipient(reading: &mut Reading<'_>) -> Vec<String> {
+    let values = reading.values(slot::INTENDED_RECIPIENT);
+    for value in &values {
+        let parts: Vec<&str> = value.split('|').collect();
+        if parts.len() > 3 || parts.iter().all(|part| part.is_empty()) {
+            reading.refuse("intendedRecipient", "is of the form XON|XCN|XTN, not all of it empty");
+            continue;
+        }
+        let part = |n: usize| parts.get(n).filter(|part| !part.is_empty());
+        part(0).map(|text| reading.parsed("intendedRecipient", Xon::parse(text)));
+        part(1).map(|text| reading.parsed("intendedRecipient", Xcn::parse(text)));
+    }
+    values
 }

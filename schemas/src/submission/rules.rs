@@ -120,22 +120,21 @@ impl<'s> Checked<'s> {
     fn everything_belongs_to_the_set(&mut self) {
         let submission = self.submission;
         let set = &submission.submission_set.id;
-        let mut members = HashMap::new();
-        for association in &submission.associations {
-            if association.association_type == AssociationType::HasMember
-                && association.source == *set
-            {
-                members.insert(&association.target, association);
-            }
-        }
+        let members = submission.associations.iter().filter(|association| {
+            association.association_type == AssociationType::HasMember && association.source == *set
+        });
+        let members: Vec<_> = members.collect();
         for entry in &submission.document_entries {
-            match members.get(&entry.id).map(|member| member.submission_set_status) {
-                Some(Some(SubmissionSetStatus::Original)) => {}
-                Some(_) => self.metadata(
+            let held = members.iter().filter(|member| member.target == entry.id);
+            let mut held = held.map(|member| member.submission_set_status).peekable();
+            if held.peek().is_none() {
+                let context = format!("no HasMember links the SubmissionSet to {}", entry.id);
+                self.metadata(context, &entry.id);
+            } else if held.any(|status| status != Some(SubmissionSetStatus::Original)) {
+                self.metadata(
                     format!("the HasMember to {} needs the Slot SubmissionSetStatus with the value Original", entry.id),
                     &entry.id,
-                ),
-                None => self.metadata(format!("no HasMember links the SubmissionSet to {}", entry.id), &entry.id),
+                );
             }
         }
         let memberships = submission.associations.iter().filter(|association| {
@@ -146,8 +145,9 @@ impl<'s> Checked<'s> {
         });
         let needed = submission.folders.iter().map(|folder| &folder.id);
         let needed: Vec<_> = needed.chain(memberships.map(|membership| &membership.id)).collect();
+        let members: HashSet<_> = members.iter().map(|member| &member.target).collect();
         for id in needed {
-            if !members.contains_key(id) {
+            if !members.contains(id) {
                 self.metadata(format!("no HasMember links the SubmissionSet to {id}"), id);
             }
         }
@@ -164,6 +164,10 @@ impl<'s> Checked<'s> {
                         format!("the symbolic id {end} names no object of the submission");
                     self.refuse(XdsErrorCode::UnresolvedReference, context, &association.id);
                 }
+            }
+            if source == target {
+                let context = format!("an association leads from {source} to itself");
+                self.metadata(context, &association.id);
             }
             if target == &submission.submission_set.id {
                 self.metadata(
@@ -208,6 +212,14 @@ impl<'s> Checked<'s> {
                 kind.urn()
             );
             self.refuse(XdsErrorCode::UnresolvedReference, context, &association.id);
+        }
+        let transforms_addendum = kind == T::Transforms
+            && self.submission.associations.iter().any(|other| {
+                other.association_type == T::Appends && other.source == association.target
+            });
+        if transforms_addendum {
+            let rule = "an addendum is not transformed: transform the document that it belongs to";
+            self.metadata(rule.to_owned(), &association.id);
         }
         let target = self.kinds.get(&association.target).copied();
         let new_target_allowed = matches!(kind, T::Transforms | T::Appends | T::Signs);

@@ -5,8 +5,9 @@ use crate::error::{XdsError, XdsErrorCode};
 use std::collections::HashSet;
 
 /// Refuses a part that names another object than the one it stands in, and a Classification beside
-/// the objects that names none of them (ITI TF-3 4.2.3.1.2 and 4.2.3.1.3). The position of a part
-/// says whose it is, so one that does not say is accepted.
+/// the objects that names none of them or is more than a marker, since it would be lost (ITI TF-3
+/// 4.2.3.1.2 and 4.2.3.1.3). The position of a part says whose it is, so one that does not say is
+/// accepted.
 pub fn check_ownership(objects: &[RegistryObject], errors: &mut Vec<XdsError>) {
     let own = objects.iter().filter(|object| object.kind != ObjectKind::Classification);
     let ids: HashSet<&str> = own.map(|object| object.id.as_str()).collect();
@@ -25,6 +26,13 @@ pub fn check_ownership(objects: &[RegistryObject], errors: &mut Vec<XdsError>) {
             );
             XdsError::new(XdsErrorCode::RegistryMetadata, what).at(object.id.clone())
         }));
+        if object.classification.as_ref().is_some_and(|c| c.scheme.is_some()) {
+            let what = format!(
+                "the Classification {} stands beside the objects: only the marker of a SubmissionSet or Folder may, a code or an author stands in its object",
+                object.id
+            );
+            errors.push(XdsError::new(XdsErrorCode::RegistryMetadata, what).at(object.id.clone()));
+        }
         let beside = object.classification.as_ref().map(|c| c.classified_object.as_str());
         errors.extend(beside.filter(|named| !named.is_empty() && !ids.contains(named)).map(|named| {
             let what = format!(
@@ -85,6 +93,14 @@ mod tests {
         let wrong = PACKAGE
             .replace("id='beside' classifiedObject='p'", "id='beside' classifiedObject='beside'");
         let errors = refused(&wrong);
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(errors[0].contains("the Classification beside"), "{errors:?}");
+    }
+
+    #[test]
+    fn only_a_marker_stands_beside_the_objects() {
+        let code = PACKAGE.replace("id='beside'", "id='beside' classificationScheme='urn:uuid:1'");
+        let errors = refused(&code);
         assert_eq!(errors.len(), 1, "{errors:?}");
         assert!(errors[0].contains("the Classification beside"), "{errors:?}");
     }
