@@ -213,6 +213,7 @@ impl Inquiry<'_> {
             publisher_ods: facts.publisher_ods.as_ref(),
             document_type: code_sets.document_type(&facts.type_code, &facts.practice_setting),
             confidentiality: &facts.confidentiality,
+            recipients: &facts.recipients,
         };
         let is_local = facts.patient_id.nhs_number().is_none();
         let outcome = if is_local {

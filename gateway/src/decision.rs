@@ -32,6 +32,8 @@ pub struct EntryView<'e> {
     pub document_type: Option<&'e DocumentType>,
     /// Every confidentialityCode of the entry.
     pub confidentiality: &'e [String],
+    /// Organisations that the document was addressed to.
+    pub recipients: &'e [OdsCode],
 }
 
 /// Why not. The word is the reason code in audit records and explanations.
@@ -168,7 +170,8 @@ pub fn may_be_told(
 }
 
 /// One entry of a patient who has no number of the domain but a local identifier of the publisher's:
-/// nothing is known of relationships or preferences, so it is the publisher's own until it is traced.
+/// nothing is known of relationships or preferences, so until the patient is traced it is for its
+/// publisher and for those whom the publisher has addressed.
 pub fn decide_local(
     region: &Region,
     today: Date,
@@ -180,6 +183,9 @@ pub fn decide_local(
     }
     if entry.publisher_ods == Some(asker.organisation) {
         return Ok(Permit { agreement: "own".to_owned() });
+    }
+    if entry.recipients.contains(asker.organisation) {
+        return Ok(Permit { agreement: "addressed".to_owned() });
     }
     Err(Denial::LocalIdentifier)
 }

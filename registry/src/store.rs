@@ -219,6 +219,7 @@ pub struct NewEntry {
     pub document_availability: Option<DocumentAvailability>,
     pub confidentiality: Vec<String>,
     pub publisher_ods: Option<OdsCode>,
+    pub recipients: Vec<OdsCode>,
     pub hash: String,
     pub size: u64,
     pub codes: Vec<CodeRow>,

@@ -26,6 +26,7 @@ pub(crate) fn facts(n: u128) -> EntryFacts {
         practice_setting: String::new(),
         confidentiality: Vec::new(),
         publisher_ods: OdsCode::parse("RXN").ok(),
+        recipients: Vec::new(),
         hash: String::new(),
         size: 0,
         registered_at: Dtm::parse("2026").unwrap(),

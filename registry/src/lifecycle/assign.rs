@@ -39,7 +39,11 @@ impl Ids {
     }
 
     pub(super) fn entries(&self, submission: &Submission, code_sets: &CodeSets) -> Vec<NewEntry> {
-        let new = |entry: &DocumentEntry| new_entry(entry, self.of(&entry.id), code_sets);
+        let recipients = submission.submission_set.recipient_organisations();
+        let new = |entry: &DocumentEntry| NewEntry {
+            recipients: recipients.clone(),
+            ..new_entry(entry, self.of(&entry.id), code_sets)
+        };
         submission.document_entries.iter().map(new).collect()
     }
 
@@ -113,6 +117,7 @@ pub(super) fn new_entry(
         document_availability: entry.document_availability,
         confidentiality: entry.confidentiality_code.iter().map(|c| c.code.clone()).collect(),
         publisher_ods: entry.publisher_ods(),
+        recipients: Vec::new(),
         hash: entry.hash.as_ref().map(Hash::to_string).unwrap_or_default(),
         size: entry.size.unwrap_or_default(),
         codes: codes(entry, code_sets),

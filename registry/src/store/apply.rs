@@ -206,14 +206,15 @@ impl Applying<'_> {
     fn entry(&mut self, entry: &NewEntry) -> Result<(), StoreError> {
         let seq = self.change(self.patient, entry.entry_uuid, Change::Registered)?;
         self.supersede("document_entry", entry.logical_id, entry.version)?;
+        let recipients: Vec<&str> = entry.recipients.iter().map(OdsCode::as_str).collect();
         self.sql.execute(
             "INSERT INTO document_entry (patient_key, entry_uuid, logical_id, version, latest, \
              availability_status, object_type, unique_id, repository_unique_id, mime_type, \
              home_community_id, type_code, type_scheme, type_index, practice_setting, \
              creation_time, service_start_time, service_stop_time, document_availability, \
-             confidentiality, publisher_ods, hash, size, seq, registered_at) VALUES ($1, $2, $3, \
+             confidentiality, publisher_ods, hash, size, seq, registered_at, recipients) VALUES ($1, $2, $3, \
              $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-             $22, $23, $24)",
+             $22, $23, $24, $25)",
             &[
                 self.patient.into(),
                 entry.entry_uuid.to_string().into(),
@@ -239,6 +240,7 @@ impl Applying<'_> {
                 (entry.size as i64).into(),
                 seq.into(),
                 self.at.as_str().into(),
+                recipients.join(" ").into(),
             ],
         )?;
         self.content(entry.entry_uuid, &entry.content)?;

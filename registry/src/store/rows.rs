@@ -17,9 +17,9 @@ use schemas::unique_id::UniqueId;
 pub(super) const ENTRY_COLUMNS: &str = "e.patient_key, e.entry_uuid, e.logical_id, e.version, \
     e.availability_status, e.object_type, e.unique_id, e.repository_unique_id, e.mime_type, \
     e.home_community_id, e.type_code, e.type_scheme, e.confidentiality, e.publisher_ods, e.hash, \
-    e.size, e.registered_at, e.practice_setting";
+    e.size, e.registered_at, e.practice_setting, e.recipients";
 /// Where the content stands when it is asked for after the columns above.
-pub(super) const ENTRY_CONTENT: usize = 18;
+pub(super) const ENTRY_CONTENT: usize = 19;
 
 pub(super) const SET_COLUMNS: &str =
     "e.patient_key, e.entry_uuid, e.unique_id, e.home_community_id";
@@ -91,6 +91,7 @@ pub(super) fn entry_facts(row: &Row, patient_id: PatientId) -> Result<EntryFacts
         type_scheme: row.text(11)?.to_owned(),
         confidentiality: codes.map(str::to_owned).collect(),
         publisher_ods: ods(row.optional_text(13)?),
+        recipients: row.text(18)?.split(' ').filter_map(|code| OdsCode::parse(code).ok()).collect(),
         hash: row.text(14)?.to_owned(),
         size: row.integer(15)? as u64,
         registered_at: Dtm::parse(row.text(16)?).map_err(broken("registered_at"))?,

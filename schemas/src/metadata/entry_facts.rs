@@ -34,6 +34,9 @@ pub struct EntryFacts {
     pub confidentiality: Vec<String>,
     /// The organisation whose certificate submitted the document; agreements key on it.
     pub publisher_ods: Option<OdsCode>,
+    /// The organisations that its SubmissionSet names as intendedRecipient. It counts where the
+    /// patient has no number of the domain, and only there an answer tells.
+    pub recipients: Vec<OdsCode>,
     pub hash: String,
     pub size: u64,
     /// When the registry committed the entry.
@@ -67,6 +70,11 @@ impl FoundEntry {
             self.content.split_once(CONTENT_SEPARATOR).unwrap_or((&self.content, ""));
         let mut writer = ObjectWriter::new(out, &id, 0);
         writer.slot_one(slot::REGISTERED_AT, Some(&facts.registered_at));
+        if facts.patient_id.nhs_number().is_none() {
+            let recipients: Vec<String> =
+                facts.recipients.iter().map(ToString::to_string).collect();
+            writer.slot(slot::RECIPIENT_ODS, &recipients);
+        }
         out.push_str(head);
         ObjectWriter::new(out, &id, 0).version_info(facts.version);
         out.push_str(tail);
@@ -95,7 +103,11 @@ impl FoundEntry {
         let entry_uuid = entry.id.uuid()?;
         let registered_at = entry.registered_at().and_then(|text| Dtm::parse(text).ok())?;
         let mut kept = entry.clone();
-        kept.extra.retain(|slot| slot.name != slot::REGISTERED_AT);
+        let recipients = entry.extra.iter().find(|slot| slot.name == slot::RECIPIENT_ODS);
+        let recipients = recipients.map(|slot| slot.values.as_slice()).unwrap_or_default();
+        let recipients = recipients.iter().filter_map(|text| OdsCode::parse(text).ok()).collect();
+        kept.extra
+            .retain(|slot| ![slot::REGISTERED_AT, slot::RECIPIENT_ODS].contains(&&*slot.name));
         Some(Self {
             content: kept.content(&entry_uuid.to_string()),
             facts: EntryFacts {
@@ -104,6 +116,7 @@ impl FoundEntry {
                 version,
                 availability_status: status,
                 publisher_ods: entry.publisher_ods(),
+                recipients,
                 home_community_id: entry.home_community_id,
                 object_type: entry.object_type,
                 mime_type: entry.mime_type,

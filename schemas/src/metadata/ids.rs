@@ -92,6 +92,9 @@ pub mod slot {
     pub const PUBLISHER_ODS: &str = "urn:watling:publisherOds";
     /// When the registry committed the entry; written into answers only.
     pub const REGISTERED_AT: &str = "urn:watling:registeredAt";
+    /// The organisations to which the SubmissionSet of a patient without a number of the domain was
+    /// addressed; written into answers only.
+    pub const RECIPIENT_ODS: &str = "urn:watling:recipientOds";
     /// The hub's own slots all begin with this.
     pub const WATLING_PREFIX: &str = "urn:watling:";
 }

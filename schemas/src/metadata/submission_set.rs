@@ -6,6 +6,7 @@ use super::{Author, CONTENT_SEPARATOR, Code, ObjectId};
 use crate::dtm::Dtm;
 use crate::error::XdsError;
 use crate::hl7::{PatientId, Xcn, Xon};
+use crate::ods_code::OdsCode;
 use crate::oid::Oid;
 use crate::wire::{LocalizedString, ObjectWriter, RegistryObject, Slot};
 use crate::xml::attribute;
@@ -65,6 +66,18 @@ impl SubmissionSet {
             submission_time: submission_time?,
             unique_id: unique_id?,
         })
+    }
+
+    /// The organisations among the intended recipients that are known by an ODS code.
+    pub fn recipient_organisations(&self) -> Vec<OdsCode> {
+        let organisations = self.intended_recipient.iter().filter_map(|text| {
+            let organisation = Xon::parse(text.split('|').next()?).ok()?;
+            OdsCode::parse(organisation.identifier()).ok()
+        });
+        let mut organisations: Vec<OdsCode> = organisations.collect();
+        organisations.sort();
+        organisations.dedup();
+        organisations
     }
 
     /// Children before and after `VersionInfo`, without the patientId.

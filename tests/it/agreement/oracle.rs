@@ -253,6 +253,7 @@ fn decided(case: &Case) -> bool {
         publisher_ods: publisher.as_ref(),
         document_type: Some(&document_type),
         confidentiality: &confidentiality,
+        recipients: &[],
     };
     decide(&region, TODAY, &asker, &patient_facts(case), &view).is_ok()
 }

@@ -209,9 +209,25 @@ fn a_patient_without_a_number_is_published_locally_and_comes_home_when_traced() 
     assert_eq!(crew.xds_status(), "Success", "{}", crew.text());
     assert!(!crew.contains("ExtrinsicObject id"), "{}", crew.text());
     assert_eq!(hub.last_audit(Role::Gateway).event.decisions[0].decision, "local-identifier");
+    // A practice to which the publisher has addressed the document does.
+    let practice = hub.request("ZZP01", &*gateway);
+    assert!(!practice.soap(&by_local).contains("ExtrinsicObject id"), "not addressed to it");
+    let recipient = tests::message::slot(
+        "intendedRecipient",
+        "Practice^^^^^&amp;2.16.840.1.113883.2.1.4.3&amp;ISO^^^^ZZP01",
+    );
+    let addressed = letter(4).replace(
+        "<rim:RegistryPackage id=\"SubmissionSet01\">",
+        &format!("<rim:RegistryPackage id=\"SubmissionSet01\">{recipient}"),
+    );
+    let answer = publisher.soap(&addressed);
+    assert_eq!(answer.xds_status(), "Success", "{}", answer.text());
+    let read = practice.soap(&by_local);
+    assert_eq!(read.text().matches("<rim:ExtrinsicObject id").count(), 1, "{}", read.text());
+    assert!(read.contains("1.2.826.0.1.99999.20.4"), "the one that names the practice");
     let traced = format!("PID|||{ONE}^^^NHS\rMRG|VISITOR-1^^^&{}&ISO", super::LOCAL);
     accepted(&feed(&hub, "RXN").send(&adt("A40", "T1", &traced)));
-    assert_eq!(found(&hub, ONE), [1]);
+    assert_eq!(found(&hub, ONE), [1, 4]);
     let again = publisher.soap(&letter(3));
     assert_eq!(again.error_codes(), ["XDSUnknownPatientId"], "the local identifier is subsumed");
     assert!(ask(&hub, ONE).contains("sourcePatientId"));

@@ -44,6 +44,7 @@ impl Updating<'_> {
         new.version = latest.facts.version + 1;
         new.availability_status = latest.facts.availability_status;
         new.publisher_ods = latest.facts.publisher_ods.clone();
+        new.recipients = latest.facts.recipients.clone();
         self.changes.entries.push(new);
         let previous = latest.facts.entry_uuid;
         let object = Registered {

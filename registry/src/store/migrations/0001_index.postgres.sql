@@ -32,6 +32,8 @@ CREATE TABLE document_entry (
     document_availability TEXT COLLATE "C",
     confidentiality TEXT COLLATE "C" NOT NULL,
     publisher_ods TEXT COLLATE "C",
+    -- ODS codes of the SubmissionSet's intended recipients
+    recipients TEXT COLLATE "C" NOT NULL,
     hash TEXT COLLATE "C" NOT NULL,
     size BIGINT NOT NULL,
     seq BIGINT NOT NULL,

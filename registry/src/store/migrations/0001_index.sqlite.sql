@@ -32,6 +32,8 @@ CREATE TABLE document_entry (
     document_availability TEXT,
     confidentiality TEXT NOT NULL,
     publisher_ods TEXT,
+    -- ODS codes of the SubmissionSet's intended recipients
+    recipients TEXT NOT NULL,
     hash TEXT NOT NULL,
     size INTEGER NOT NULL,
     seq INTEGER NOT NULL,
