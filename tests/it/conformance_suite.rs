@@ -15,13 +15,13 @@ use tests::conformance::codes::Codes;
 use tests::conformance::report;
 use tests::conformance::run::{self, Outcome, Verdict};
 
-fn cases() -> Vec<Arc<Case>> {
+pub(super) fn cases() -> Vec<Arc<Case>> {
     let cases = case::load(&own_cases()).expect("the cases can be read");
     cases.into_iter().map(Arc::new).collect()
 }
 
 /// Options for a hub's data folder, at the addresses that it serves.
-fn options(data: &Path, registry: String, repository: String) -> Options {
+pub(super) fn options(data: &Path, registry: String, repository: String) -> Options {
     let clients = data.join("pki").join("clients");
     Options {
         feed_url: format!("{registry}/pix"),
@@ -47,7 +47,7 @@ fn options(data: &Path, registry: String, repository: String) -> Options {
 const NOT_YET: [&str; 0] = [];
 
 /// The hub's address of a role, as its data folder says.
-fn url(data: &Path, role: &str) -> String {
+pub(super) fn url(data: &Path, role: &str) -> String {
     let text = std::fs::read_to_string(data.join("endpoints.json")).expect("endpoints.json");
     let urls: serde_json::Value = serde_json::from_str(&text).expect("endpoints.json");
     urls[role].as_str().expect("an address").to_owned()

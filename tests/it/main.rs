@@ -10,6 +10,7 @@ mod conformance;
 mod conformance_suite;
 mod durability;
 mod hostile;
+mod index_use;
 mod itk;
 mod journey;
 mod patients;

@@ -46,6 +46,28 @@ impl Schema {
         self.connected(async |client| client.query_one(&sql, &[]).await.expect("a count").get(0))
     }
 
+    /// How the server would run a statement whose values it does not know, line by line, where it
+    /// may not read a whole table if there is any other way.
+    pub fn plan(&self, statement: &str, values: usize) -> Vec<String> {
+        let nulls = vec!["NULL"; values].join(", ");
+        let execute = if values == 0 { "it".to_owned() } else { format!("it({nulls})") };
+        let prepare = format!(
+            "SET search_path = {}; SET enable_seqscan = off; \
+             SET plan_cache_mode = force_generic_plan; PREPARE it AS {statement}",
+            self.name
+        );
+        self.connected(async |client| {
+            client.batch_execute(&prepare).await.expect(statement);
+            let explain = format!("EXPLAIN (COSTS OFF) EXECUTE {execute}");
+            let rows = client.simple_query(&explain).await.expect(statement);
+            let line = |message| match message {
+                tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+                _ => None,
+            };
+            rows.into_iter().filter_map(line).collect()
+        })
+    }
+
     fn run(&self, sql: &str) {
         self.connected(async |client| client.batch_execute(sql).await.expect("it runs"));
     }

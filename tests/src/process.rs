@@ -14,7 +14,24 @@ pub struct HubProcess {
 impl HubProcess {
     /// `watling serve --data DIR` with more arguments; returns when it is ready.
     pub fn serve(executable: &Path, data: &Path, arguments: &[&str]) -> Result<Self, String> {
+        Self::start(Command::new(executable), data, arguments)
+    }
+
+    /// The same, what `filter` lets through of its log into a file.
+    pub fn serve_logging(
+        executable: &Path,
+        data: &Path,
+        arguments: &[&str],
+        filter: &str,
+        log: &Path,
+    ) -> Result<Self, String> {
+        let log = std::fs::File::create(log).map_err(|error| error.to_string())?;
         let mut command = Command::new(executable);
+        command.env("RUST_LOG", filter).env("NO_COLOR", "1").stderr(log);
+        Self::start(command, data, arguments)
+    }
+
+    fn start(mut command: Command, data: &Path, arguments: &[&str]) -> Result<Self, String> {
         command.arg("serve").arg("--data").arg(data).args(arguments);
         for role in ["registry", "repository", "gateway"] {
             let option = format!("--{role}-listen");
@@ -26,7 +43,7 @@ impl HubProcess {
             command.env("WATLING_REGISTRY__STORE__URL", schema.url());
             command.env("WATLING_REGISTRY__STORE__CONNECTIONS_MAX", "4");
         }
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
+        let child = command.stdout(Stdio::piped()).spawn();
         let mut process =
             Self { said: Vec::new(), child: child.map_err(|error| error.to_string())? };
         let stdout = process.child.stdout.take().ok_or("no output")?;

@@ -110,7 +110,7 @@ pub(super) fn raise_versions(
 
 /// The time of arrival never runs backwards along the sequence, whatever the clock does.
 pub(super) fn arrival(sql: &mut dyn Sql, now: &Dtm) -> Result<String, StoreError> {
-    let last = sql.rows("SELECT at FROM change ORDER BY seq DESC LIMIT 1", &[])?;
+    let last = sql.rows("SELECT at FROM change WHERE seq = (SELECT max(seq) FROM change)", &[])?;
     let last = last.first().map(|row| row.text(0).map(str::to_owned)).transpose()?;
     Ok(last.into_iter().fold(now.first_second(), std::cmp::Ord::max))
 }

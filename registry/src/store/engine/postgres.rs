@@ -182,6 +182,7 @@ impl Drop for Session {
 
 impl Sql for Session {
     fn rows(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        super::tell(sql);
         let client = self.client()?;
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|v| v as _).collect();
         let rows = self.runtime.block_on(async {
@@ -192,6 +193,7 @@ impl Sql for Session {
     }
 
     fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, StoreError> {
+        super::tell(sql);
         let client = self.client()?;
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|v| v as _).collect();
         let count = self.runtime.block_on(async {

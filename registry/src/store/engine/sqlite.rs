@@ -53,6 +53,7 @@ struct Session<'c>(&'c Connection);
 
 impl Sql for Session<'_> {
     fn rows(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        super::tell(sql);
         let mut statement = self.0.prepare_cached(sql)?;
         let columns = statement.column_count();
         let mut rows = statement.query(rusqlite::params_from_iter(values))?;
@@ -65,6 +66,7 @@ impl Sql for Session<'_> {
     }
 
     fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, StoreError> {
+        super::tell(sql);
         let mut statement = self.0.prepare_cached(sql)?;
         Ok(statement.execute(rusqlite::params_from_iter(values))? as u64)
     }
