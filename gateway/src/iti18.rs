@@ -70,8 +70,7 @@ async fn visible(
     query: &StoredQuery,
     audit: &mut AuditEvent,
 ) -> Result<QueryAnswer, XdsError> {
-    let whole = StoredQuery { return_type: ReturnType::LeafClass, ..query.clone() };
-    let found = inquiry.ask(&whole).await?;
+    let found = inquiry.ask(&wanted(query)).await?;
     let mut judged = inquiry.judge(found.entries.clone()).await?;
     let mut warnings = superseded::settle(inquiry, &mut judged, Scope::All).await?;
     let (surroundings, beside) = surroundings::gather(inquiry, &found, &judged).await?;
@@ -87,6 +86,14 @@ async fn visible(
     warnings.extend(uncovered(inquiry, &query.kind));
     answer.errors.extend(warnings);
     Ok(answer)
+}
+
+/// Deciding takes the facts. By reference very many documents may be found, far more than whole.
+fn wanted(query: &StoredQuery) -> StoredQuery {
+    match &query.kind {
+        QueryKind::FindDocuments(_) => query.clone(),
+        _ => StoredQuery { return_type: ReturnType::LeafClass, ..query.clone() },
+    }
 }
 
 /// What agreements leave out of a query about a patient.

@@ -38,6 +38,7 @@ pub trait Register: Send + Sync {
 /// Registry Stored Query.
 #[async_trait]
 pub trait Query: Send + Sync {
+    /// What is found of FindDocuments by reference are facts, without the content of the objects.
     async fn query(
         &self,
         query: &StoredQuery,

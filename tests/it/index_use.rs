@@ -1,5 +1,6 @@
 //! Every statement of the registry's store finds its rows by an index. The statements are those that
-//! a hub runs while it takes the conformance suite, as its log names them.
+//! a hub runs while it takes the conformance suite, as its log names them, and those that stand as a
+//! whole in the code; what is neither run nor whole fails.
 
 use crate::conformance_suite::{cases, options, url};
 use crate::tidy::source::{Source, files};
@@ -25,6 +26,9 @@ fn values(statement: &str) -> usize {
     numbers.max().unwrap_or(0)
 }
 
+/// Partial indexes of what is rare: what they leave out is the condition.
+const PARTIAL: [&str; 2] = ["patient_frozen", "patient_merge_standing"];
+
 /// Steps of SQLite's plan that go through a table or an index from end to end.
 fn scans_of_sqlite(database: &Path, statement: &str) -> Vec<String> {
     let connection = rusqlite::Connection::open(database).expect("the index");
@@ -36,7 +40,8 @@ fn scans_of_sqlite(database: &Path, statement: &str) -> Vec<String> {
     while let Some(row) = rows.next().expect("a step of the plan") {
         let step: String = row.get(3).expect("its description");
         let listed = step.ends_with("CONSTANT ROW") || step.contains("VALUES CLAUSE");
-        if step.starts_with("SCAN") && !listed {
+        if step.starts_with("SCAN") && !listed && !PARTIAL.iter().any(|index| step.contains(index))
+        {
             found.push(step);
         }
     }
@@ -52,6 +57,8 @@ fn scans_of_postgres(plan: &[String]) -> Vec<String> {
         if node {
             found.extend(unconditional.take().cloned());
             unconditional = line.contains("Index").then_some(line).filter(|l| l.contains("Scan"));
+            unconditional =
+                unconditional.filter(|l| !PARTIAL.iter().any(|index| l.contains(index)));
         }
         if line.contains("Seq Scan") {
             found.push(line.clone());
@@ -64,42 +71,57 @@ fn scans_of_postgres(plan: &[String]) -> Vec<String> {
     found
 }
 
-/// Literals of the store that are SQL and occur in no statement, however its holes were filled.
-fn never_run(statements: &BTreeSet<String>) -> Vec<String> {
+/// A literal of the store that is SQL or a part of it: where it stands, and its text.
+fn literals() -> Vec<(String, String)> {
     let home = "registry/src/store/";
     let store = files().into_iter().filter(|path| path.starts_with(home) && path.ends_with(".rs"));
     let store = store.filter(|path| !path.starts_with("registry/src/store/engine/"));
     let mut found = Vec::new();
     for path in store {
         let source = Source::read(&path);
-        for literal in source.shipped_literals() {
-            let pieces = pieces(&literal.text);
-            if is_sql(&literal.text) && !statements.iter().any(|s| holds(s, &pieces)) {
-                found.push(format!("{path}:{}: {}", source.line(literal.at), literal.text));
-            }
-        }
+        let sql = source.shipped_literals().filter(|literal| is_sql(&literal.text));
+        found.extend(sql.map(|l| (format!("{path}:{}", source.line(l.at)), on_one_line(&l.text))));
     }
     found
 }
 
+const VERBS: [&str; 4] = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM "];
+
 fn is_sql(text: &str) -> bool {
-    let words =
-        ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", " AND ", " OR ", " ORDER BY "];
-    words.iter().any(|word| text.contains(word))
+    VERBS.iter().chain(&[" AND ", " OR ", " ORDER BY "]).any(|word| text.contains(word))
 }
 
-/// What stands between the holes of a text for format!, its continued lines joined.
-fn pieces(text: &str) -> Vec<String> {
+fn on_one_line(text: &str) -> String {
     let mut lines = text.split("\\\n");
     let first = lines.next().unwrap_or_default().to_owned();
-    let joined = lines.fold(first, |joined, line| joined + line.trim_start());
-    let parts = joined.split(['{', '}']).enumerate();
-    parts.filter(|(n, _)| n % 2 == 0).map(|(_, part)| part.to_owned()).collect()
+    lines.fold(first, |joined, line| joined + line.trim_start())
 }
 
-fn holds(statement: &str, pieces: &[String]) -> bool {
+/// Tables of objects: what stands for `{table}` in a text for format!.
+const TABLES: [&str; 6] =
+    ["document_entry", "submission_set", "folder", "association", "content", "entry_code"];
+
+/// The statements that a literal stands for by itself: whole ones that the suite does not run.
+fn filled(literal: &str) -> Vec<String> {
+    if !VERBS.iter().any(|verb| literal.starts_with(verb)) {
+        return Vec::new();
+    }
+    let named = |table: &&str| literal.replace("{table}", table).replace("{COLUMNS}", "*");
+    let mut statements: Vec<String> = TABLES.iter().map(named).collect();
+    statements.dedup();
+    statements.retain(|statement| !statement.contains('{'));
+    statements
+}
+
+/// What stands between the holes of a text for format!.
+fn pieces(text: &str) -> Vec<&str> {
+    text.split(['{', '}']).step_by(2).collect()
+}
+
+/// Whether a text for format! could have become this statement, or a part of it.
+fn holds(statement: &str, pieces: &[&str]) -> bool {
     let mut rest = statement;
-    pieces.iter().all(|piece| match rest.find(piece.as_str()) {
+    pieces.iter().all(|piece| match rest.find(piece) {
         Some(at) => {
             rest = &rest[at + piece.len()..];
             true
@@ -145,15 +167,30 @@ fn of_the_suite(data: &Path, log: &Path) -> BTreeSet<String> {
     statements(&std::fs::read_to_string(log).expect("the log"))
 }
 
+/// What reads a few rows of the beginning or the end of a table, whichever they are.
+fn is_bounded(statement: &str) -> bool {
+    statement.contains(" LIMIT ") && !statement.contains(" WHERE ")
+}
+
 #[test]
 fn every_statement_of_the_index_finds_its_rows_by_an_index() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let statements = of_the_suite(&data, &folder.path().join("log"));
+    let mut statements = of_the_suite(&data, &folder.path().join("log"));
     assert!(statements.len() > 100, "{} statements", statements.len());
+    let mut found = Vec::new();
+    for (place, literal) in literals() {
+        let pieces = pieces(&literal);
+        if !statements.iter().any(|statement| holds(statement, &pieces)) {
+            let filled = filled(&literal);
+            if filled.is_empty() {
+                found.push(format!("{place}: not run by the suite: {literal}"));
+            }
+            statements.extend(filled);
+        }
+    }
     let schema = Schema::of(&data);
     let database = data.join("registry").join("index.db");
-    let mut found = never_run(&statements);
     if schema.is_none() {
         skipped("PostgreSQL's plans: WATLING_TEST_POSTGRES names no server");
     }
@@ -163,8 +200,8 @@ fn every_statement_of_the_index_finds_its_rows_by_an_index() {
     };
     let without_an_index = "SELECT entry_uuid FROM document_entry WHERE mime_type = $1";
     assert_eq!(scans(without_an_index).len(), 1, "a scan is seen");
-    for statement in &statements {
+    for statement in statements.iter().filter(|statement| !is_bounded(statement)) {
         found.extend(scans(statement).iter().map(|scan| format!("{scan}: {statement}")));
     }
-    assert!(found.is_empty(), "no index, or not run by the suite:\n  {}", found.join("\n  "));
+    assert!(found.is_empty(), "found by no index:\n  {}", found.join("\n  "));
 }

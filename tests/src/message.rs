@@ -1,5 +1,7 @@
 //! Messages that the suite sends: small, synthetic, each part replaceable.
 
+pub mod batch;
+
 use base64::Engine;
 use sha1::Digest;
 

@@ -9,8 +9,10 @@ use crate::spool::{Content, Received};
 use async_trait::async_trait;
 use base64::Engine;
 use bytes::Bytes;
-use schemas::error::XdsError;
-use schemas::query::{Answer, QueryAnswer, StoredQuery};
+use schemas::entry_uuid::EntryUuid;
+use schemas::error::{XdsError, XdsErrorCode};
+use schemas::metadata::FoundEntry;
+use schemas::query::{Answer, QueryAnswer, QueryKind, ReturnType, Selector, StoredQuery};
 use schemas::registry_response;
 use schemas::retrieve::{self, DocumentContent, DocumentRequest};
 use schemas::soap::mtom::MtomWriter;
@@ -19,6 +21,7 @@ use schemas::submission::Submission;
 use schemas::transaction::Transaction;
 use schemas::wire::MetadataLimits;
 use schemas::xml::{Document, Element, Limits as XmlLimits};
+use std::collections::HashMap;
 
 /// A registry reached by ITI-42 and ITI-18.
 pub struct RemoteRegistry {
@@ -104,6 +107,54 @@ impl Register for RemoteRegistry {
     }
 }
 
+/// Of how many entries the facts are asked for at once.
+const FACTS_AT_ONCE: usize = 1_000;
+
+impl RemoteRegistry {
+    async fn answer(
+        &self,
+        query: &StoredQuery,
+        context: &CallContext,
+    ) -> Result<Answer, NotAvailable> {
+        let remote =
+            Self { client: self.client.for_answers_of(ANSWER_BYTES_MAX), url: self.url.clone() };
+        let received = remote.call(Transaction::Iti18, context, &query.write()).await?;
+        let limits = MetadataLimits::default();
+        let within = XmlLimits { elements: ANSWER_ELEMENTS_MAX, ..XmlLimits::default() };
+        with_body_within(&within, &received, |body| Answer::read(body, &limits).ok())
+    }
+
+    /// References carry no facts on the wire: these are asked for by id, some at a time, in the
+    /// order of the references. What the registry takes for too much is halved.
+    async fn facts(
+        &self,
+        query: &StoredQuery,
+        context: &CallContext,
+    ) -> Result<QueryAnswer, NotAvailable> {
+        let references = self.answer(query, context).await?;
+        let mut found = QueryAnswer::failures(references.errors);
+        let mut parts: Vec<&[EntryUuid]> =
+            references.object_refs.chunks(FACTS_AT_ONCE).rev().collect();
+        while let Some(part) = parts.pop() {
+            let kind = QueryKind::GetDocuments(Selector::EntryUuid(part.to_vec()));
+            let answer = self.answer(&StoredQuery::leaf_class(kind), context).await?;
+            let mut answer = answer.into_query_answer();
+            let too_many = |error: &XdsError| error.code == XdsErrorCode::TooManyResults;
+            if answer.errors.iter().any(too_many) && part.len() > 1 {
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second, first]);
+                continue;
+            }
+            let place: HashMap<EntryUuid, usize> = part.iter().copied().zip(0..).collect();
+            answer.entries.sort_by_key(|entry| place.get(&entry.facts.entry_uuid).copied());
+            let facts = answer.entries.into_iter();
+            found.entries.extend(facts.map(|entry| FoundEntry { content: String::new(), ..entry }));
+            found.errors.extend(answer.errors);
+        }
+        Ok(found)
+    }
+}
+
 #[async_trait]
 impl Query for RemoteRegistry {
     async fn query(
@@ -111,13 +162,12 @@ impl Query for RemoteRegistry {
         query: &StoredQuery,
         context: &CallContext,
     ) -> Result<QueryAnswer, NotAvailable> {
-        let remote =
-            Self { client: self.client.for_answers_of(ANSWER_BYTES_MAX), url: self.url.clone() };
-        let received = remote.call(Transaction::Iti18, context, &query.write()).await?;
-        let limits = MetadataLimits::default();
-        let within = XmlLimits { elements: ANSWER_ELEMENTS_MAX, ..XmlLimits::default() };
-        let answer = with_body_within(&within, &received, |body| Answer::read(body, &limits).ok())?;
-        Ok(answer.into_query_answer())
+        match (&query.kind, query.return_type) {
+            (QueryKind::FindDocuments(_), ReturnType::ObjectRef) => {
+                self.facts(query, context).await
+            }
+            _ => Ok(self.answer(query, context).await?.into_query_answer()),
+        }
     }
 }
 

@@ -232,16 +232,18 @@ impl Answering<'_> {
     /// Every SubmissionSet that holds one of these objects, and those memberships.
     fn sets_of(&mut self, ids: &[EntryUuid]) -> Result<QueryAnswer, StoreError> {
         let mut memberships = self.touching(ids)?;
+        let asked: HashSet<EntryUuid> = ids.iter().copied().collect();
         memberships.retain(|a| {
-            a.association_type == AssociationType::HasMember && ids.contains(&a.target)
+            a.association_type == AssociationType::HasMember && asked.contains(&a.target)
         });
         let sources: Vec<EntryUuid> = memberships.iter().map(|a| a.source).collect();
         let sources = fetch::objects(self.sql, &sources)?;
         self.bounded(sources.len())?;
         let content = self.content();
         let submission_sets = fetch::submission_sets(self.sql, &sources, content)?;
-        let is_set = |id: EntryUuid| submission_sets.iter().any(|set| set.facts.entry_uuid == id);
-        memberships.retain(|a| is_set(a.source));
+        let sets: HashSet<EntryUuid> =
+            submission_sets.iter().map(|set| set.facts.entry_uuid).collect();
+        memberships.retain(|a| sets.contains(&a.source));
         let associations = memberships.into_iter().map(found).collect();
         Ok(QueryAnswer { submission_sets, associations, ..QueryAnswer::default() })
     }
@@ -301,8 +303,9 @@ impl Answering<'_> {
     fn folders_of(&mut self, selector: &Selector) -> Result<QueryAnswer, StoreError> {
         let entries = self.selected(selector, ObjectKind::DocumentEntry)?;
         let ids: Vec<EntryUuid> = entries.iter().map(|object| object.entry_uuid).collect();
+        let asked: HashSet<EntryUuid> = ids.iter().copied().collect();
         let memberships = self.touching(&ids)?.into_iter().filter(|a| {
-            a.association_type == AssociationType::HasMember && ids.contains(&a.target)
+            a.association_type == AssociationType::HasMember && asked.contains(&a.target)
         });
         let sources: Vec<EntryUuid> = memberships.map(|a| a.source).collect();
         let sources = fetch::objects(self.sql, &sources)?;

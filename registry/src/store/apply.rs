@@ -395,46 +395,47 @@ impl Applying<'_> {
 
     /// Takes an object out with all its rows; the change feed keeps that it was there.
     fn remove(&mut self, object: &Registered) -> Result<(), StoreError> {
-        let tables: &[&str] = match object.kind {
-            ObjectKind::DocumentEntry => &["document_entry", "content", "entry_code"],
-            ObjectKind::SubmissionSet => &["submission_set", "content", "entry_code"],
-            ObjectKind::Folder => &["folder", "content", "entry_code"],
-            ObjectKind::Association => &["association"],
-        };
         let values = [object.patient.into(), object.entry_uuid.to_string().into()];
-        for id in self.ids(object, tables[0], &values)? {
+        for id in ids_of(self.sql, object)? {
             self.sql.execute(
                 "DELETE FROM locator WHERE id = $1 AND kind < 5 AND entry_uuid = $2",
                 &[id.into(), object.entry_uuid.to_string().into()],
             )?;
         }
-        for table in tables {
+        for table in tables(object.kind) {
             let text = format!("DELETE FROM {table} WHERE patient_key = $1 AND entry_uuid = $2");
             self.sql.execute(&text, &values)?;
         }
         self.change(object.patient, object.entry_uuid, Change::Removed).map(|_| ())
     }
+}
 
-    /// Under which ids an object is found.
-    fn ids(
-        &mut self,
-        object: &Registered,
-        table: &str,
-        values: &[Value],
-    ) -> Result<Vec<String>, StoreError> {
-        let columns: &[&str] = match object.kind {
-            ObjectKind::DocumentEntry | ObjectKind::Folder => &["unique_id", "logical_id"],
-            ObjectKind::SubmissionSet => &["unique_id"],
-            ObjectKind::Association => &[],
-        };
-        let mut ids = vec![object.entry_uuid.to_string()];
-        for column in columns {
-            let text =
-                format!("SELECT {column} FROM {table} WHERE patient_key = $1 AND entry_uuid = $2");
-            for mut row in self.sql.rows(&text, values)? {
-                ids.push(row.take_text(0)?);
-            }
-        }
-        Ok(ids)
+/// The table of a kind of object, and those that hang on it.
+pub(super) fn tables(kind: ObjectKind) -> &'static [&'static str] {
+    match kind {
+        ObjectKind::DocumentEntry => &["document_entry", "content", "entry_code"],
+        ObjectKind::SubmissionSet => &["submission_set", "content", "entry_code"],
+        ObjectKind::Folder => &["folder", "content", "entry_code"],
+        ObjectKind::Association => &["association"],
     }
+}
+
+/// Under which ids an object is found.
+pub(super) fn ids_of(sql: &mut dyn Sql, object: &Registered) -> Result<Vec<String>, StoreError> {
+    let table = tables(object.kind)[0];
+    let columns: &[&str] = match object.kind {
+        ObjectKind::DocumentEntry | ObjectKind::Folder => &["unique_id", "logical_id"],
+        ObjectKind::SubmissionSet => &["unique_id"],
+        ObjectKind::Association => &[],
+    };
+    let mut ids = vec![object.entry_uuid.to_string()];
+    let values = [object.patient.into(), object.entry_uuid.to_string().into()];
+    for column in columns {
+        let text =
+            format!("SELECT {column} FROM {table} WHERE patient_key = $1 AND entry_uuid = $2");
+        for mut row in sql.rows(&text, &values)? {
+            ids.push(row.take_text(0)?);
+        }
+    }
+    Ok(ids)
 }

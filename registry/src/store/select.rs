@@ -32,6 +32,8 @@ struct Building<'s> {
     sql: String,
     values: Vec<Value>,
     scope: Scope<'s>,
+    /// An index finds less than all of the patient's objects.
+    narrowed: bool,
 }
 
 impl<'s> Building<'s> {
@@ -39,14 +41,16 @@ impl<'s> Building<'s> {
     fn over(table: &str, columns: &str, scope: Scope<'s>) -> Self {
         let columns = with_content(columns, scope.content);
         let sql = format!("SELECT {columns} FROM {table} e WHERE e.patient_key IN ");
-        let mut select = Self { sql, values: Vec::new(), scope };
+        let mut select = Self { sql, values: Vec::new(), scope, narrowed: false };
         select.list(scope.keys.iter().map(|key| (*key).into()));
         select
     }
 
-    /// The newest registrations first.
+    /// The newest registrations first. What an index narrows down is found by that index and then
+    /// sorted: an expression keeps the engine from going through all of the patient's in order.
     fn newest_first(mut self) -> Select {
-        self.sql.push_str(&format!(" ORDER BY e.seq DESC LIMIT {}", self.scope.limit));
+        let order = if self.narrowed { "e.seq + 0" } else { "e.seq" };
+        self.sql.push_str(&format!(" ORDER BY {order} DESC LIMIT {}", self.scope.limit));
         self.all()
     }
 
@@ -126,6 +130,7 @@ impl<'s> Building<'s> {
 
     /// `AND entry_uuid IN (SELECT ...` of one attribute's rows, open at its end.
     fn coded(&mut self, attribute: CodeAttribute) {
+        self.narrowed = true;
         self.sql.push_str(
             " AND e.entry_uuid IN (SELECT c.entry_uuid FROM entry_code c WHERE c.patient_key IN ",
         );
@@ -134,17 +139,26 @@ impl<'s> Building<'s> {
         self.sql.push_str(&format!(" AND c.attribute = {}", attribute as i64));
     }
 
-    /// One of the patterns matches; `%` any text, `_` one character.
+    /// One of the patterns matches; `%` any text, `_` one character. What a pattern begins with is
+    /// looked up in the index.
     fn like(&mut self, attribute: CodeAttribute, patterns: &[String]) {
         if patterns.is_empty() {
             return;
         }
         self.coded(attribute);
         for (n, pattern) in patterns.iter().enumerate() {
-            self.sql.push_str(if n > 0 { " OR c.code LIKE " } else { " AND (c.code LIKE " });
+            self.sql.push_str(if n > 0 { " OR (c.code LIKE " } else { " AND ((c.code LIKE " });
             // Without it a backslash would be special to one engine and not to the other.
             self.bind(pattern.replace('!', "!!").into());
             self.sql.push_str(" ESCAPE '!'");
+            let start = pattern.split(['%', '_']).next().unwrap_or_default();
+            if let Some(end) = after(start) {
+                self.sql.push_str(" AND c.code >= ");
+                self.bind(start.into());
+                self.sql.push_str(" AND c.code < ");
+                self.bind(end.into());
+            }
+            self.sql.push(')');
         }
         self.sql.push_str("))");
     }
@@ -166,6 +180,9 @@ impl<'s> Building<'s> {
             return;
         }
         let code_sets = self.scope.code_sets;
+        self.narrowed = true;
+        let types = codes.iter().map(|filter| code_sets.canonical_type(&filter.code).into());
+        self.any_of("type_index", types);
         for (n, filter) in codes.iter().enumerate() {
             self.sql.push_str(if n > 0 {
                 " OR (e.type_index = "
@@ -182,6 +199,13 @@ impl<'s> Building<'s> {
         }
         self.sql.push(')');
     }
+}
+
+/// The first text, byte by byte, that comes after all those which begin so.
+fn after(start: &str) -> Option<String> {
+    let last = start.chars().next_back()?;
+    let next = (last..=char::MAX).nth(1)?;
+    Some(format!("{}{next}", &start[..start.len() - last.len_utf8()]))
 }
 
 pub(super) fn find_documents(query: &FindDocuments, scope: Scope<'_>) -> Select {

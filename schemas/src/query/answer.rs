@@ -74,7 +74,7 @@ impl QueryAnswer {
 
     /// Writes `query:AdhocQueryResponse`; the object list is present even on failure.
     pub fn write(&self, return_type: ReturnType) -> String {
-        let mut out = String::with_capacity(800 + self.entries.len() * 7000);
+        let mut out = String::with_capacity(800 + self.length(return_type));
         out.push_str(&format!(
             "<query:AdhocQueryResponse xmlns:query=\"{QUERY}\" xmlns:rs=\"{RS}\" xmlns:rim=\"{RIM}\""
         ));
@@ -88,6 +88,17 @@ impl QueryAnswer {
         }
         out.push_str("</rim:RegistryObjectList></query:AdhocQueryResponse>");
         out
+    }
+
+    /// About how many bytes the objects take: an answer may be large, and is not to be moved often.
+    fn length(&self, return_type: ReturnType) -> usize {
+        if return_type == ReturnType::ObjectRef {
+            return self.len() * 80;
+        }
+        let entries: usize = self.entries.iter().map(|entry| entry.content.len() + 800).sum();
+        let packages = self.submission_sets.iter().chain(&self.folders);
+        let packages: usize = packages.map(|package| package.content.len() + 400).sum();
+        entries + packages + self.associations.len() * 600
     }
 
     fn write_objects(&self, out: &mut String) {

@@ -148,4 +148,8 @@ fn a_query_that_finds_more_than_the_limit_finds_nothing() {
     let answer = hub.refuses(Role::Gateway, &words, || gateway.soap(&query));
     assert_failure(&answer, "XDSTooManyResults");
     assert!(!answer.contains("ExtrinsicObject"));
+    let by_reference = message::find_documents("9000000009", "ObjectRef", "");
+    let answer = gateway.soap(&by_reference);
+    assert_eq!(answer.xds_status(), "Success", "as the refusal advises: {}", answer.text());
+    assert_eq!(answer.text().matches("<rim:ObjectRef ").count(), 3);
 }

@@ -92,3 +92,22 @@ fn an_entry_that_does_not_say_is_online() {
     assert_eq!(by(DocumentAvailability::Online), LETTER_ONLY);
     assert_eq!(by(DocumentAvailability::Offline), DISCHARGE_ONLY);
 }
+
+#[test]
+fn a_pattern_is_case_sensitive_and_only_two_characters_in_it_are_special() {
+    let hub = TestHub::start();
+    publish(&hub, &Provide::letter(1));
+    let slot = "urn:ihe:iti:xds:2013:referenceIdList";
+    let reference = r"Ab_1%!x\yé^^^&amp;1.2.3.4&amp;ISO^urn:ihe:iti:xds:2013:order";
+    publish(&hub, &discharge(2).slot(slot, &[reference]));
+    let by = |pattern: &str| find(&hub, |q| q.reference_id_list = vec![vec![pattern.to_owned()]]);
+    let fit = ["Ab%", "%order", "A__1%", "Ab_1_!x%", r"Ab_1%!x\y_^%", r"%\y%", "%!x%", "%é^%"];
+    for pattern in fit {
+        assert_eq!(by(pattern), DISCHARGE_ONLY, "{pattern}");
+    }
+    let not =
+        ["ab%", "AB%", "%ORDER", "Ab_1!%%", r"Ab\_1%", "Abx1%", "%!!x%", r"%\\y%", "Ac%", "A"];
+    for pattern in not {
+        assert_eq!(by(pattern), NEITHER, "{pattern}");
+    }
+}

@@ -4,6 +4,9 @@
 //! * queries per second, beside the same bytes served by the same server without the hub.
 //!
 //! `cargo run --release -p tests --bin speed`
+//!
+//! With `--large-patient 50000` instead: what it takes to ask about and add to a patient with so many
+//! documents, beside a patient with 50; on PostgreSQL where `WATLING_TEST_POSTGRES` names a server.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use clap::Parser;
@@ -23,6 +26,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tests::large_patient;
+use tests::postgres::Schema;
 
 #[derive(Parser)]
 struct Arguments {
@@ -41,6 +46,9 @@ struct Arguments {
     /// Bytes of a published document
     #[arg(long, default_value_t = 20_000)]
     document_bytes: usize,
+    /// Only: a patient with so many documents
+    #[arg(long)]
+    large_patient: Option<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -62,14 +70,23 @@ fn main() -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let data = folder.path().join("data");
     let free = Some(([127, 0, 0, 1], 0).into());
-    let options = Options {
+    let mut options = Options {
         registry_listen: free,
         repository_listen: free,
         gateway_listen: free,
         ..Options::new(data.clone(), Config::default())
     };
+    let schema = Schema::fresh();
+    options.config.registry.store.url = schema.as_ref().map(Schema::url);
     let hub = Hub::start(&options)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    if let Some(documents) = arguments.large_patient {
+        let steps = large_patient::measure(&data, FEW, documents, arguments.rounds);
+        let rows = runtime.block_on(steps)?;
+        hub.stop();
+        large(&rows, documents);
+        return Ok(());
+    }
     let wants = |kind| arguments.only.is_none_or(|only| only == kind);
     let mut rows = Vec::new();
     if wants(Kind::Publish) {
@@ -96,6 +113,18 @@ fn main() -> Result<(), String> {
         std::thread::available_parallelism().map_or(0, std::num::NonZero::get)
     );
     Ok(())
+}
+
+/// A patient to compare with.
+const FEW: u64 = 50;
+
+fn large(rows: &[large_patient::Row], documents: u64) {
+    println!("| | objects | ms, {FEW} documents | ms, {documents} documents |");
+    println!("|---|---|---|---|");
+    for (what, objects, few, many) in rows {
+        let objects = objects.map_or("too many".to_owned(), |objects| objects.to_string());
+        println!("| {what} | {objects} | {few:.1} | {many:.1} |");
+    }
 }
 
 fn row(name: &str, rounds: &[(Measured, Measured)]) {

@@ -5,7 +5,7 @@
 use super::OwnedEntry;
 use super::keys::{key_for_writing, own_identifier};
 use super::reading::patient;
-use crate::store::apply::arrival;
+use crate::store::apply::{arrival, ids_of, tables};
 use crate::store::fetch::{associations_of, objects};
 use crate::store::sql::{Sql, Value};
 use crate::store::{ObjectKind, PatientKey, Registered, StoreError};
@@ -142,23 +142,21 @@ fn object(
     from: PatientKey,
     to: PatientKey,
 ) -> Result<(), StoreError> {
-    let tables: &[&str] = match kind {
-        ObjectKind::DocumentEntry => &["document_entry", "content", "entry_code"],
-        ObjectKind::SubmissionSet => &["submission_set", "content", "entry_code"],
-        ObjectKind::Folder => &["folder", "content", "entry_code"],
-        ObjectKind::Association => &["association"],
-    };
+    let ids = ids_of(sql, &Registered { kind, patient: from, entry_uuid: id })?;
     let values: [Value; 3] = [to.into(), from.into(), id.to_string().into()];
-    for table in tables {
+    for table in tables(kind) {
         let text = format!(
             "UPDATE {table} SET patient_key = $1 WHERE patient_key = $2 AND entry_uuid = $3"
         );
         sql.execute(&text, &values)?;
     }
-    sql.execute(
-        "UPDATE locator SET patient_key = $1 WHERE patient_key = $2 AND entry_uuid = $3 AND kind < 5",
-        &values,
-    )?;
+    for name in ids {
+        sql.execute(
+            "UPDATE locator SET patient_key = $1 \
+             WHERE id = $2 AND kind < 5 AND entry_uuid = $3 AND patient_key = $4",
+            &[to.into(), name.into(), id.to_string().into(), from.into()],
+        )?;
+    }
     Ok(())
 }
 

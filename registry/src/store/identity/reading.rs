@@ -152,7 +152,7 @@ pub(super) fn problems(sql: &mut dyn Sql) -> Result<Vec<IdentityProblem>, StoreE
     }
     for row in sql.rows(
         "SELECT p.patient_key FROM patient p JOIN patient_identifier i \
-         ON i.patient_key = p.patient_key WHERE p.survivor IS NULL ORDER BY p.patient_key LIMIT 1000",
+         ON i.patient_key = p.patient_key WHERE p.patient_key < 0 AND p.survivor IS NULL ORDER BY p.patient_key LIMIT 1000",
         &[],
     )? {
         let (patient, entries) = counted(sql, row.integer(0)?)?;

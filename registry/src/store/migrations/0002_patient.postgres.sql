@@ -7,6 +7,7 @@ ALTER TABLE patient ADD COLUMN survivor BIGINT;
 -- 1: two people share the number
 ALTER TABLE patient ADD COLUMN frozen BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX patient_by_survivor ON patient (survivor) WHERE survivor IS NOT NULL;
+CREATE INDEX patient_frozen ON patient (patient_key) WHERE frozen = 1;
 
 -- Identifiers of other authorities; the key is negative, an NHS number's never is.
 CREATE TABLE patient_identifier (
@@ -28,6 +29,7 @@ CREATE TABLE patient_merge (
     undone_at TEXT COLLATE "C"
 );
 CREATE UNIQUE INDEX patient_merge_standing ON patient_merge (subsumed) WHERE undone_at IS NULL;
+CREATE INDEX patient_merge_by_pair ON patient_merge (subsumed, surviving);
 CREATE INDEX patient_merge_by_message ON patient_merge (source, message_id);
 
 -- Merges that were asked for and refused, for a person to look at. None of a pair of do_not_link.
@@ -39,6 +41,7 @@ CREATE TABLE refused_merge (
     source TEXT COLLATE "C" NOT NULL,
     reason TEXT COLLATE "C" NOT NULL
 );
+CREATE INDEX refused_merge_by_pair ON refused_merge (subsumed, surviving);
 
 -- Pairs that must never be linked, by a digest of both: nobody reads here who they are.
 CREATE TABLE do_not_link (
@@ -56,3 +59,4 @@ CREATE TABLE patient_split (
     undone_at TEXT COLLATE "C"
 );
 CREATE INDEX patient_split_by_entry ON patient_split (entry_uuid);
+CREATE INDEX patient_split_by_pair ON patient_split (from_key, to_key);
