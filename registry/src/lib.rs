@@ -13,6 +13,7 @@ pub mod iti57;
 pub mod iti62;
 pub mod iti8;
 mod lifecycle;
+pub mod retention;
 pub mod store;
 
 pub use lifecycle::CoAuthors;
