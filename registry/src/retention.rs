@@ -2,7 +2,9 @@
 //! ([`period`]), holds ([`hold`]) and the decision ([`decision`]) that every removal passes. Pure.
 
 pub mod decision;
+pub mod facts;
 pub mod hold;
+pub mod keeping;
 pub mod period;
 pub mod table;
 
@@ -11,6 +13,7 @@ mod tests;
 
 pub use decision::{Approval, Asked, NotRemovable, Permit, Purpose, RemovalPolicy, may_destroy};
 pub use hold::{Hold, HoldKind, Lifted, Scope};
+pub use keeping::{Going, Keeping, RemovalTrace, Retained};
 pub use period::{Retention, candidates_before, retained_until};
 pub use table::RetentionTable;
 

@@ -2,8 +2,8 @@
 
 use super::{ClientError, Outgoing, SoapClient};
 use crate::actors::{
-    CallContext, DocumentBytes, DocumentStream, NotAvailable, Query, Register, Retrieve, Retrieved,
-    RetrievedDocument,
+    CallContext, DocumentBytes, DocumentStream, Kept, NotAvailable, Query, Register, Retain,
+    Retrieve, Retrieved, RetrievedDocument,
 };
 use crate::spool::{Content, Received};
 use async_trait::async_trait;
@@ -118,6 +118,19 @@ impl Query for RemoteRegistry {
         let within = XmlLimits { elements: ANSWER_ELEMENTS_MAX, ..XmlLimits::default() };
         let answer = with_body_within(&within, &received, |body| Answer::read(body, &limits).ok())?;
         Ok(answer.into_query_answer())
+    }
+}
+
+#[async_trait]
+impl Retain for RemoteRegistry {
+    async fn kept(
+        &self,
+        _documents: &[DocumentRequest],
+        _context: &CallContext,
+    ) -> Result<Vec<Option<Kept>>, NotAvailable> {
+        let what =
+            "the registry runs in another process, where it cannot be asked what has to be kept";
+        Err(NotAvailable(what.to_owned()))
     }
 }
 
