@@ -9,6 +9,7 @@ mod check;
 mod documents;
 mod patient;
 mod pki;
+mod retention;
 mod serve;
 
 pub use args::{Cli, DemoArgs};
@@ -37,6 +38,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Get(args) => documents::get(args),
         Command::Agreement(args) => agreement::run(args),
         Command::Patient(args) => patient::run(args),
+        Command::Retention(args) => retention::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Check(args) => check::run(args),
         Command::Pki(args) => pki::run(args),

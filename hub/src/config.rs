@@ -3,6 +3,7 @@
 //! `WATLING_REGISTRY__STORE__URL` overrides `registry.store.url`.
 
 pub mod code_sets;
+pub mod retention;
 
 use crate::serve::Role;
 use gateway::region::RegionFile;
@@ -11,6 +12,7 @@ use registry::identity::{LocalAuthority, PatientIdentitySource};
 use repository::intake::MimeCheck;
 use repository::intake::clamd::Clamd;
 use repository::{Publisher, RepositoryUniqueIds};
+use retention::RemovalSetting;
 use schemas::code_set::{CodeSets, Mode};
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
@@ -197,6 +199,13 @@ pub struct RegistrySection {
     /// Organisations that may register patients under local identifiers, for want of a number.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub local_authorities: Vec<LocalAuthority>,
+    /// The retention table; absent: the embedded one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retention: Option<PathBuf>,
+    /// Whose word a removal needs before the retention period has passed; absent: the controller's
+    /// approval on a live hub, the publisher's own in a development region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removal: Option<RemovalSetting>,
     /// Groups of organisations that may replace, transform, update and remove each other's documents.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub co_authors: Vec<Vec<OdsCode>>,
@@ -218,6 +227,8 @@ impl Default for RegistrySection {
             patient_id_namespace: "NHS".to_owned(),
             patient_identity_sources: Vec::new(),
             local_authorities: Vec::new(),
+            retention: None,
+            removal: None,
             co_authors: Vec::new(),
         }
     }

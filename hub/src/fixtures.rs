@@ -7,6 +7,7 @@ use schemas::ods_code::OdsCode;
 use serde::Deserialize;
 
 pub const CODE_SETS: &str = include_str!("../../fixtures/code_sets.toml");
+pub const RETENTION: &str = include_str!("../../fixtures/retention.toml");
 const REGION: &str = include_str!("../../fixtures/region.toml");
 const PATIENTS: &str = include_str!("../../fixtures/patients.csv");
 const RELATIONSHIPS: &str = include_str!("../../fixtures/relationships.csv");

@@ -3,7 +3,7 @@
 mod patients;
 mod roles;
 mod running;
-mod store;
+pub(crate) mod store;
 
 pub(crate) use patients::open_identities;
 pub use roles::Role;

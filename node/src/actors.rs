@@ -1,7 +1,8 @@
-//! The three traits through which services meet, spoken in meaning, not in XML.
+//! The traits through which services meet, spoken in meaning, not in XML.
 //!
-//! A service implements its own; [`crate::client`] implements all three for another machine. In one
-//! process the call goes straight through, between processes it is ITI-42, ITI-18 or ITI-43.
+//! A service implements its own; [`crate::client`] implements them for another machine. In one
+//! process the call goes straight through, between processes it is ITI-42, ITI-18 or ITI-43; for
+//! [`Retain`] there is no transaction, so another machine does not answer.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -54,6 +55,27 @@ pub trait Retrieve: Send + Sync {
         requests: &[DocumentRequest],
         context: &CallContext,
     ) -> Result<Retrieved, NotAvailable>;
+}
+
+/// Why a document has to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The word in audit records.
+    pub code: &'static str,
+    /// It follows "the document ID" and names no patient.
+    pub reason: String,
+}
+
+/// What has to be kept whatever its publisher wants, asked before bytes go. It is no transaction of
+/// the profile, so only a registry of the same process answers.
+#[async_trait]
+pub trait Retain: Send + Sync {
+    /// For each document why it has to be kept, `None` where it may go.
+    async fn kept(
+        &self,
+        documents: &[DocumentRequest],
+        context: &CallContext,
+    ) -> Result<Vec<Option<Kept>>, NotAvailable>;
 }
 
 /// Bytes of a document: whole where they were verified whole, else a stream that fails before its

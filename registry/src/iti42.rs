@@ -80,6 +80,7 @@ pub(crate) fn audit(
         event.submission_set_unique_id = Some(submission.submission_set.unique_id.to_string());
         let entries = submission.document_entries.iter();
         event.document_unique_ids = entries.map(|entry| entry.unique_id.to_string()).collect();
+        event.superseded_objects = submission.replaced();
     }
     for error in errors {
         event = event.because(error.to_string());

@@ -2,7 +2,8 @@
 
 use crate::Registry;
 use crate::attempt::attempt;
-use crate::lifecycle::remove;
+use crate::lifecycle::remove::{self, Remover};
+use crate::retention::Purpose;
 use crate::store::Existing;
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::endpoint::{Outcome, Reply, SoapRequest};
@@ -61,12 +62,19 @@ async fn apply(
     request: &SoapRequest<'_>,
     trace: &Trace,
 ) -> Vec<XdsError> {
-    let actor = &request.caller.organisation;
-    let (co_authors, now) = (&registry.co_authors, registry.clock.dtm());
+    let remover = Remover {
+        keeping: &registry.keeping,
+        co_authors: &registry.co_authors,
+        actor: &request.caller.organisation,
+        purpose: Purpose::Correction,
+        now: registry.clock.dtm(),
+        today: registry.clock.today(),
+        by: format!("{} ({})", request.caller.organisation, request.caller.system),
+    };
     let references = remove::references(removal);
     attempt(registry, &references, |existing| {
         trace.note(removal, existing);
-        remove::decide(removal, existing, co_authors, actor, now.clone())
+        remove::decide(removal, existing, &remover)
     })
     .await
 }

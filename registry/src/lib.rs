@@ -12,7 +12,9 @@ pub mod iti44;
 pub mod iti57;
 pub mod iti62;
 pub mod iti8;
+mod kept;
 mod lifecycle;
+pub mod retention;
 pub mod store;
 
 pub use lifecycle::CoAuthors;
@@ -23,6 +25,7 @@ use lifecycle::Deciding;
 use node::caller::{Caller, HubIdentity};
 use node::clock::Clock;
 use node::endpoint::{Outcome, Refusal, SoapRequest, SoapService};
+use retention::Keeping;
 use schemas::code_set::CodeSets;
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::nhs_number::NhsNumber;
@@ -31,6 +34,7 @@ use schemas::soap::fault::Fault;
 use schemas::transaction::Transaction;
 use schemas::update::UpdateKind;
 use std::sync::Arc;
+use store::retention::RetentionStore;
 use store::{Store, StoreError};
 
 /// Whose numbers are taken: a live hub refuses synthetic ones unless they are listed.
@@ -64,6 +68,8 @@ pub enum Resubmission {
 pub struct Registry {
     pub store: Arc<dyn Store>,
     pub identity: Identities,
+    pub retained: Arc<dyn RetentionStore>,
+    pub keeping: Keeping,
     pub code_sets: Arc<CodeSets>,
     pub clock: Clock,
     pub resubmission: Resubmission,

@@ -65,6 +65,7 @@ pub(crate) fn references(submission: &Submission) -> References {
         logical_ids: Vec::new(),
         all_versions: false,
         reach: Default::default(),
+        retained: false,
     }
 }
 
@@ -111,6 +112,7 @@ pub(crate) fn decide(
         statuses: deprecate.into_iter().map(|o| (o, AvailabilityStatus::Deprecated)).collect(),
         updated_folders: unique(updated_folders),
         removed: Vec::new(),
+        removal: None,
     })))
 }
 

@@ -7,6 +7,7 @@ mod existing;
 mod fetch;
 pub mod identity;
 mod index;
+pub mod retention;
 mod rows;
 mod select;
 pub mod sql;
@@ -14,7 +15,9 @@ pub mod sql;
 pub use engine::{Engine, Postgres, PostgresConfig, Sqlite};
 pub use index::Index;
 
+use crate::retention::{RemovalTrace, Retained};
 use async_trait::async_trait;
+use jiff::civil::Date;
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
 use schemas::hl7::PatientId;
@@ -83,6 +86,8 @@ pub struct References {
     /// Whether the other versions of the named objects matter too.
     pub all_versions: bool,
     pub reach: Reach,
+    /// Whether documents may be removed: then what keeps them is read too.
+    pub retained: bool,
 }
 
 /// A registered SubmissionSet, as far as deciding takes.
@@ -143,6 +148,8 @@ pub struct Existing {
     pub associations: Vec<ExistingAssociation>,
     /// Those of the named entryUUIDs that are in use, by whatever object.
     pub uuids: HashSet<EntryUuid>,
+    /// What keeps the entries, where it was asked for.
+    pub retained: Retained,
 }
 
 impl Existing {
@@ -216,6 +223,11 @@ pub struct NewEntry {
     pub creation_time: Option<String>,
     pub service_start_time: Option<String>,
     pub service_stop_time: Option<String>,
+    /// The last day that the document is about; the day of arrival where it says none.
+    pub last_service: Option<Date>,
+    /// PID-7 and PID-29.
+    pub birth_date: Option<Date>,
+    pub death_date: Option<Date>,
     pub document_availability: Option<DocumentAvailability>,
     pub confidentiality: Vec<String>,
     pub publisher_ods: Option<OdsCode>,
@@ -295,4 +307,6 @@ pub struct Changes {
     /// Folders whose lastUpdateTime becomes now.
     pub updated_folders: Vec<Registered>,
     pub removed: Vec<Registered>,
+    /// On what ground entries go; needed wherever one does.
+    pub removal: Option<RemovalTrace>,
 }

@@ -1,10 +1,10 @@
 //! ITI-86 Remove Documents: a publisher takes back its own documents, all of a request or none.
 //! The metadata stays; a tombstone of each document stays here.
 
-use crate::index::{DocumentKey, Kept, Removal, Removed};
+use crate::index::{Candidate, DocumentKey, Kept, Removal, Removed};
 use crate::removal::{NotRemovable, decide};
 use crate::{Repository, iti43, recovery};
-use node::actors::CallContext;
+use node::actors::{CallContext, NotAvailable};
 use node::audit::{AuditEvent, DecidedEntry, Outcome as AuditOutcome};
 use node::endpoint::{Outcome, Refusal, Reply, SoapRequest};
 use schemas::error::{XdsError, XdsErrorCode};
@@ -26,8 +26,9 @@ pub(crate) async fn handle(
     let errors = match read_request(request.envelope.body) {
         Ok(requests) => {
             let system = request.caller.system.clone();
-            let (errors, refused) = remove(repository, &submitter.ods, system, &requests).await;
             let context = CallContext { correlation_id: request.correlation_id };
+            let (errors, refused) =
+                remove(repository, &submitter.ods, system, &requests, &context).await;
             describe(repository, &mut audit, &requests, &refused, &context).await;
             errors
         }
@@ -50,6 +51,7 @@ async fn remove<'r>(
     by: &OdsCode,
     system: String,
     requests: &'r [DocumentRequest],
+    context: &CallContext,
 ) -> (Vec<XdsError>, Refused<'r>) {
     let key =
         |r: &DocumentRequest| DocumentKey::parse(&r.repository_unique_id, &r.document_unique_id);
@@ -59,8 +61,16 @@ async fn remove<'r>(
         return (nameless.map(|request| unknown(repository, request)).collect(), Vec::new());
     };
     let removal = Removal { system, at: repository.clock.dtm().to_string() };
-    let (by, retention) = (by.clone(), repository.retention.clone());
-    let decide = move |candidate: &_| decide(candidate, &by, &*retention);
+    let kept = match repository.retain.kept(requests, context).await {
+        Ok(kept) => kept,
+        Err(error) => return (vec![not_asked(&error)], Vec::new()),
+    };
+    let by = by.clone();
+    let asked: Vec<_> = keys.iter().cloned().zip(kept).collect();
+    let decide = move |candidate: &Candidate| {
+        let kept = asked.iter().find(|(key, _)| *key == candidate.key);
+        decide(candidate, &by, kept.and_then(|(_, kept)| kept.as_ref()))
+    };
     match repository.index.remove(keys, removal, decide).await {
         Ok(Removed::All(objects)) => {
             recovery::discard(repository, objects).await;
@@ -69,6 +79,12 @@ async fn remove<'r>(
         Ok(Removed::None(kept)) => refusal(repository, requests, kept),
         Err(error) => (vec![crate::provide::index_error(&error)], Vec::new()),
     }
+}
+
+/// Without the registry's word nothing goes.
+fn not_asked(error: &NotAvailable) -> XdsError {
+    let context = format!("{error}; nothing was removed");
+    XdsError::new(XdsErrorCode::Repository, context)
 }
 
 fn unknown(repository: &Repository, request: &DocumentRequest) -> XdsError {

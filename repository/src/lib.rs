@@ -21,12 +21,11 @@ pub use unique_ids::RepositoryUniqueIds;
 use async_trait::async_trait;
 use index::Index;
 use intake::Intake;
-use node::actors::{Query, Register};
+use node::actors::{Query, Register, Retain};
 use node::caller::{Caller, HubIdentity};
 use node::clock::Clock;
 use node::endpoint::{Dialect, Outcome, Refusal, SoapRequest, SoapService};
 use objects::ObjectStore;
-use removal::Retention;
 use schemas::code_set::CodeSets;
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
@@ -62,7 +61,7 @@ pub struct Repository {
     pub objects: Arc<dyn ObjectStore>,
     pub index: Index,
     /// What must be kept whatever its publisher wants.
-    pub retention: Arc<dyn Retention>,
+    pub retain: Arc<dyn Retain>,
     pub registry: Arc<dyn Register>,
     pub query: Arc<dyn Query>,
     pub code_sets: Arc<CodeSets>,

@@ -1,11 +1,12 @@
-//! Who may remove which document: its own publisher, unless it has to be kept. Pure, but for the
-//! one question to [`Retention`].
+//! Who may remove which document: its own publisher, unless the registry says that it has to be kept.
+//! Pure.
 
-use crate::index::{Candidate, DocumentKey};
+use crate::index::Candidate;
+use node::actors::Kept;
 use schemas::ods_code::OdsCode;
 
 /// Why a document may not be removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotRemovable {
     /// Another organisation published it, or nobody noted who did.
     PublishedByAnother,
@@ -13,26 +14,23 @@ pub enum NotRemovable {
     PublishedByOthersToo,
     /// A submission of it is on its way, or its registration is not settled.
     UnderWay,
-    /// Its retention period has not ended.
-    RetentionPeriod,
-    /// A legal hold is on it.
-    LegalHold,
+    /// A hold is on it, or its retention period has not ended.
+    Kept(Kept),
 }
 
 impl NotRemovable {
     /// The word in audit records.
-    pub fn code(self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::PublishedByAnother => "published-by-another",
             Self::PublishedByOthersToo => "published-by-others-too",
             Self::UnderWay => "under-way",
-            Self::RetentionPeriod => "retention-period",
-            Self::LegalHold => "legal-hold",
+            Self::Kept(kept) => kept.code,
         }
     }
 
     /// What the answer says of the document, and what to do.
-    pub fn reason(self) -> &'static str {
+    pub fn reason(&self) -> &str {
         match self {
             Self::PublishedByAnother => {
                 "was published by another organisation: only its publisher may remove it"
@@ -41,34 +39,16 @@ impl NotRemovable {
                 "was published by another organisation too: the region's operator decides on it"
             }
             Self::UnderWay => "is being registered: send the request again in a few minutes",
-            Self::RetentionPeriod => "is kept until its retention period ends",
-            Self::LegalHold => "is kept by a legal hold: the region's operator can lift it",
+            Self::Kept(kept) => &kept.reason,
         }
     }
 }
 
-/// Says what has to be kept whatever its publisher wants.
-pub trait Retention: Send + Sync {
-    /// Why a document has to be kept, `None` where it may go. Blocking, since it is asked under the
-    /// index writer's lock: what is put on hold meanwhile is not removed meanwhile.
-    fn keeps(&self, document: &DocumentKey) -> Option<NotRemovable>;
-}
-
-/// No periods and no holds: publishers decide.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NothingRetained;
-
-impl Retention for NothingRetained {
-    fn keeps(&self, _document: &DocumentKey) -> Option<NotRemovable> {
-        None
-    }
-}
-
-/// The decision on one document.
+/// The decision on one document; `kept` is the registry's word on it.
 pub fn decide(
     candidate: &Candidate,
     by: &OdsCode,
-    retention: &dyn Retention,
+    kept: Option<&Kept>,
 ) -> Result<(), NotRemovable> {
     if candidate.publisher_ods != by.as_str() {
         return Err(NotRemovable::PublishedByAnother);
@@ -79,21 +59,14 @@ pub fn decide(
     if !candidate.settled {
         return Err(NotRemovable::UnderWay);
     }
-    retention.keeps(&candidate.key).map_or(Ok(()), Err)
+    kept.cloned().map_or(Ok(()), |kept| Err(NotRemovable::Kept(kept)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::DocumentKey;
     use crate::objects::Sha256;
-
-    struct Keeps(NotRemovable);
-
-    impl Retention for Keeps {
-        fn keeps(&self, _document: &DocumentKey) -> Option<NotRemovable> {
-            Some(self.0)
-        }
-    }
 
     fn letter() -> Candidate {
         Candidate {
@@ -108,7 +81,7 @@ mod tests {
     #[test]
     fn only_the_publisher_removes_and_only_what_nobody_else_needs() {
         let by = |ods: &str, candidate: &Candidate| {
-            decide(candidate, &OdsCode::parse(ods).unwrap(), &NothingRetained)
+            decide(candidate, &OdsCode::parse(ods).unwrap(), None)
         };
         assert_eq!(by("RXN", &letter()), Ok(()));
         assert_eq!(by("RXR", &letter()), Err(NotRemovable::PublishedByAnother));
@@ -121,10 +94,10 @@ mod tests {
     }
 
     #[test]
-    fn what_has_to_be_kept_is_kept_from_its_publisher() {
-        let by = OdsCode::parse("RXN").unwrap();
-        for reason in [NotRemovable::RetentionPeriod, NotRemovable::LegalHold] {
-            assert_eq!(decide(&letter(), &by, &Keeps(reason)), Err(reason));
-        }
+    fn what_has_to_be_kept_is_kept_from_its_publisher_and_said_to_nobody_else() {
+        let kept = Kept { code: "hold", reason: "is kept by the hold \"H-1\"".to_owned() };
+        let by = |ods| decide(&letter(), &OdsCode::parse(ods).unwrap(), Some(&kept));
+        assert_eq!(by("RXN"), Err(NotRemovable::Kept(kept.clone())));
+        assert_eq!(by("RXR"), Err(NotRemovable::PublishedByAnother));
     }
 }

@@ -96,6 +96,12 @@ impl Submission {
         set.extra.push(Slot::one(slot::PUBLISHER_ODS, publisher.as_str()));
     }
 
+    /// entryUUIDs of the documents that this submission replaces.
+    pub fn replaced(&self) -> Vec<String> {
+        let replacing = self.associations.iter().filter(|a| a.association_type.is_replacement());
+        replacing.map(|association| association.target.to_string()).collect()
+    }
+
     /// Who published this, as stamped.
     pub fn publisher_ods(&self) -> Option<OdsCode> {
         let set = self.submission_set.extra.iter().find(|slot| slot.name == slot::PUBLISHER_ODS);

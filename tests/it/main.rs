@@ -16,6 +16,7 @@ mod journey;
 mod patients;
 mod query;
 mod repository;
+mod retention;
 mod schema;
 mod security;
 mod supply;

@@ -1,6 +1,7 @@
 //! Arguments, with examples.
 
 use super::patient::PatientArgs;
+use super::retention::RetentionArgs;
 use crate::client::Target;
 use crate::config::PatientsSetting;
 use crate::serve::Role;
@@ -44,6 +45,8 @@ pub enum Command {
     Agreement(AgreementArgs),
     /// Who patients are: add, merge, part, freeze, split, protect
     Patient(PatientArgs),
+    /// What is kept: holds, controllers' approvals, what is due, destruction with a certificate
+    Retention(RetentionArgs),
     /// List audit records and verify their chain
     Audit(AuditArgs),
     /// Check a configuration without starting anything

@@ -3,11 +3,13 @@
 use super::Ended;
 use super::args::CheckArgs;
 use crate::config::code_sets::{self, Loaded};
+use crate::config::retention;
 use crate::config::{Config, PkiSection};
 use crate::data::{DataFolder, Stamp};
 use crate::pki::own_problems;
 use crate::serve::Role;
 use node::asynchronous;
+use registry::retention::RetentionTable;
 use std::path::Path;
 
 pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
@@ -19,6 +21,10 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
             say!("# code sets: version {}, {types} document types", code_sets.version);
             for note in notes {
                 say!("#   {note}");
+            }
+            match retention::load(&config, &code_sets) {
+                Ok(table) => say_schedule(&table),
+                Err(problem) => problems.push(problem),
             }
         }
         Err(problem) => problems.push(problem),
@@ -56,6 +62,15 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
         eprintln!("watling: {problem}");
     }
     Ok(if problems.is_empty() { Ended::Done } else { Ended::Failed })
+}
+
+/// The schedule by which documents are kept.
+fn say_schedule(table: &RetentionTable) {
+    say!("# retention: version {}, {}", table.version, table.source);
+    for rule in table.rules() {
+        say!("#   {}: {}", rule.name, rule.source);
+    }
+    say!("#   children: {}", table.child.source);
 }
 
 /// Where a role may send answers, and what it has promised so far.

@@ -5,7 +5,7 @@ use crate::config::{Config, ResubmissionSetting};
 use clap::ValueEnum;
 use gateway::store::GatewayStore;
 use gateway::{Gateway, GatewayEndpoint};
-use node::actors::{Query, Register, Retrieve};
+use node::actors::{Query, Register, Retain, Retrieve};
 use node::asynchronous::Asynchronous;
 use node::audit::Audit;
 use node::caller::{
@@ -17,11 +17,11 @@ use node::config::Limits;
 use node::endpoint::{Endpoint, Node};
 use registry::iti8::Iti8;
 use registry::iti44::PixEndpoint;
+use registry::retention::Keeping;
 use registry::{Administrator, Registry, RegistryEndpoint, Resubmission};
 use repository::index::Index;
 use repository::intake::Intake;
 use repository::objects::FilesystemObjects;
-use repository::removal::NothingRetained;
 use repository::{ItkEndpoint, Publisher, Repository, RepositoryEndpoint};
 use schemas::code_set::CodeSets;
 use schemas::retrieve::DOCUMENTS_MAX;
@@ -84,8 +84,8 @@ pub(super) struct Ready {
     pub feed: Option<Iti8>,
 }
 
-/// The registry's two sides, as the other roles use them.
-type RegistryDoors = (Arc<dyn Register>, Arc<dyn Query>);
+/// The registry's sides, as the other roles use them.
+type RegistryDoors = (Arc<dyn Register>, Arc<dyn Query>, Arc<dyn Retain>);
 
 /// Builds the roles of one process, registry first: the others may call straight into it.
 pub(super) struct Builder<'a> {
@@ -195,6 +195,8 @@ impl<'a> Builder<'a> {
             self.options.conformance || section.resubmission == ResubmissionSetting::Refuse;
         let store = Arc::new(store);
         let registry = Arc::new(Registry {
+            retained: store.clone(),
+            keeping: self.keeping()?,
             store: store.clone(),
             identity: super::patients::identities(
                 self.options,
@@ -235,6 +237,13 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    fn keeping(&self) -> Result<Keeping, String> {
+        let config = &self.options.config;
+        let table = Arc::new(crate::config::retention::load(config, &self.code_sets)?);
+        let policy = config.removal_policy(self.prepared.stamp, self.options.conformance);
+        Ok(Keeping { table, policy })
+    }
+
     fn publishers(&self) -> Vec<Publisher> {
         let mut publishers = self.options.config.publishers(self.prepared.region.as_ref());
         if self.options.conformance {
@@ -251,14 +260,14 @@ impl<'a> Builder<'a> {
     /// The registry of this process, or the one at its URL.
     fn reach_registry(&self, from: Role) -> Result<RegistryDoors, String> {
         if let Some(registry) = &self.registry {
-            return Ok((registry.clone(), registry.clone()));
+            return Ok((registry.clone(), registry.clone(), registry.clone()));
         }
         let configured =
             self.options.registry_url.clone().or(self.options.config.registry.url.clone());
         let url = configured
             .unwrap_or_else(|| default_url(self.options.config.registry.listen, Role::Registry));
         let remote = Arc::new(RemoteRegistry { client: self.client(from)?, url });
-        Ok((remote.clone(), remote))
+        Ok((remote.clone(), remote.clone(), remote))
     }
 
     fn reach_repository(&self) -> Result<Arc<dyn Retrieve>, String> {
@@ -277,7 +286,7 @@ impl<'a> Builder<'a> {
         let config = &self.options.config;
         let index = Index::open(&folder.join("documents.db"));
         let objects = FilesystemObjects::open(&folder.join("objects"));
-        let (register, query) = self.reach_registry(Role::Repository)?;
+        let (register, query, retain) = self.reach_registry(Role::Repository)?;
         let intake = intake(config).await;
         let repository = Arc::new(Repository {
             unique_ids: config.repository_unique_ids()?,
@@ -285,7 +294,7 @@ impl<'a> Builder<'a> {
             publishers: self.publishers(),
             objects: Arc::new(objects.map_err(|error| error.to_string())?),
             index: index.map_err(|error| error.to_string())?,
-            retention: Arc::new(NothingRetained),
+            retain,
             intake,
             registry: register,
             query,
@@ -318,7 +327,7 @@ impl<'a> Builder<'a> {
             let now = self.options.clock.dtm().to_string();
             store.apply(region, now).await.map_err(|error| error.to_string())?;
         }
-        let (_, query) = self.reach_registry(Role::Gateway)?;
+        let (_, query, _) = self.reach_registry(Role::Gateway)?;
         let gateway = Arc::new(Gateway {
             store: store.clone(),
             registry: query,

@@ -9,7 +9,7 @@ use schemas::code_set::CodeSets;
 use std::path::Path;
 use std::sync::Arc;
 
-pub(super) async fn open(
+pub(crate) async fn open(
     section: &StoreSection,
     folder: &Path,
     code_sets: Arc<CodeSets>,

@@ -49,6 +49,10 @@ pub enum AuditKind {
     SecurityConfiguration,
     /// Who a patient is was changed by hand.
     PatientIdentity,
+    /// A hold was placed or lifted, or a controller approved that documents go.
+    Retention,
+    /// Documents were destroyed at the end of their retention period.
+    Destruction,
 }
 
 /// How a service decided on one document.
@@ -143,6 +147,9 @@ pub struct AuditEvent {
     /// entryUUIDs of what was removed from the registry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed_objects: Vec<String>,
+    /// entryUUIDs of what a submission replaced.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded_objects: Vec<String>,
     /// The stored query's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
@@ -181,6 +188,7 @@ impl AuditEvent {
             submission_set_unique_id: None,
             document_unique_ids: Vec::new(),
             removed_objects: Vec::new(),
+            superseded_objects: Vec::new(),
             query: None,
             query_request: None,
             decisions: Vec::new(),
@@ -246,6 +254,8 @@ impl AuditEvent {
             AuditKind::Stop => "stop",
             AuditKind::SecurityConfiguration => "security-configuration",
             AuditKind::PatientIdentity => "patient-identity",
+            AuditKind::Retention => "retention",
+            AuditKind::Destruction => "destruction",
         }
     }
 }

@@ -12,6 +12,8 @@ const IHE: &str = "IHE Transactions";
 
 /// ParticipantObjectDataLifeCycle of what is no more (DICOM PS3.15 A.5.2).
 const PERMANENT_ERASURE: &str = "15";
+/// Of what has been replaced: it is found no more as a document in force.
+const LOGICAL_DELETION: &str = "14";
 
 /// Event id, action and type: the row of the transaction in the profile's table.
 fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditCode>) {
@@ -50,7 +52,11 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
         AuditKind::Stop => {
             (dcm("110100", "Application Activity"), "E", Some(dcm("110121", "Application Stop")))
         }
-        AuditKind::SecurityConfiguration => {
+        AuditKind::Destruction => {
+            let kind = AuditCode::new("destruction", "urn:watling:audit", "Retention period ended");
+            (dcm("110110", "Patient Record"), "D", Some(kind))
+        }
+        AuditKind::SecurityConfiguration | AuditKind::Retention => {
             (dcm("110113", "Security Alert"), "E", Some(dcm("110129", "Security Configuration")))
         }
     }
@@ -157,6 +163,14 @@ fn objects(event: &AuditEvent) -> Vec<ParticipantObject> {
         }
         objects.push(removed);
     }
+    for superseded in &event.superseded_objects {
+        let id_type = AuditCode::new("entryUUID", "IHE XDS Metadata", "registry object entryUUID");
+        let mut superseded = object(superseded, "2", "3", id_type);
+        if event.outcome == Outcome::Success {
+            superseded.life_cycle = Some(LOGICAL_DELETION.to_owned());
+        }
+        objects.push(superseded);
+    }
     if let Some(request) = &event.query_request {
         let id_type = AuditCode::new("ITI-18", IHE, "Registry Stored Query");
         let mut query = object(event.query.as_deref().unwrap_or("query"), "2", "24", id_type);
@@ -168,7 +182,8 @@ fn objects(event: &AuditEvent) -> Vec<ParticipantObject> {
     for document in &event.document_unique_ids {
         let id_type = AuditCode::new("9", "RFC-3881", "Report Number");
         let mut report = object(document, "2", "3", id_type);
-        if event.kind_name() == "ITI-86" && event.outcome == Outcome::Success {
+        let erases = matches!(event.kind_name(), "ITI-86" | "destruction");
+        if erases && event.outcome == Outcome::Success {
             report.life_cycle = Some(PERMANENT_ERASURE.to_owned());
         }
         let decided = event.decisions.iter().find(|d| d.unique_id == *document);

@@ -2,8 +2,8 @@
 
 use super::{ClientError, Outgoing, SoapClient};
 use crate::actors::{
-    CallContext, DocumentBytes, DocumentStream, NotAvailable, Query, Register, Retrieve, Retrieved,
-    RetrievedDocument,
+    CallContext, DocumentBytes, DocumentStream, Kept, NotAvailable, Query, Register, Retain,
+    Retrieve, Retrieved, RetrievedDocument,
 };
 use crate::spool::{Content, Received};
 use async_trait::async_trait;
@@ -168,6 +168,19 @@ impl Query for RemoteRegistry {
             }
             _ => Ok(self.answer(query, context).await?.into_query_answer()),
         }
+    }
+}
+
+#[async_trait]
+impl Retain for RemoteRegistry {
+    async fn kept(
+        &self,
+        _documents: &[DocumentRequest],
+        _context: &CallContext,
+    ) -> Result<Vec<Option<Kept>>, NotAvailable> {
+        let what =
+            "the registry runs in another process, where it cannot be asked what has to be kept";
+        Err(NotAvailable(what.to_owned()))
     }
 }
 

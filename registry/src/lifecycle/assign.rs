@@ -1,5 +1,6 @@
 //! Symbolic ids become entryUUIDs, meaning becomes rows.
 
+use crate::retention::facts;
 use crate::store::{CodeAttribute, CodeRow, NewAssociation, NewEntry, NewFolder, NewSubmissionSet};
 use schemas::code_set::CodeSets;
 use schemas::dtm::Dtm;
@@ -114,6 +115,9 @@ pub(super) fn new_entry(
         creation_time: first_second(&entry.creation_time),
         service_start_time: first_second(&entry.service_start_time),
         service_stop_time: first_second(&entry.service_stop_time),
+        last_service: facts::last_service(entry),
+        birth_date: facts::birth_date(entry),
+        death_date: facts::death_date(entry),
         document_availability: entry.document_availability,
         confidentiality: entry.confidentiality_code.iter().map(|c| c.code.clone()).collect(),
         publisher_ods: entry.publisher_ods(),

@@ -2,9 +2,11 @@
 
 use super::CoAuthors;
 use crate::attempt::Decided;
+use crate::retention::{Going, Keeping, Purpose, RemovalTrace};
 use crate::store::{
     Changes, Existing, ExistingAssociation, ObjectKind, Reach, References, Registered,
 };
+use jiff::civil::Date;
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode as Code};
@@ -21,6 +23,28 @@ pub(crate) fn references(remove: &RemoveObjects) -> References {
         logical_ids: Vec::new(),
         all_versions: false,
         reach: Reach::Neighbours,
+        retained: true,
+    }
+}
+
+/// Who removes, and by what it is decided whether documents may go.
+pub(crate) struct Remover<'r> {
+    pub keeping: &'r Keeping,
+    pub co_authors: &'r CoAuthors,
+    pub actor: &'r OdsCode,
+    pub purpose: Purpose,
+    pub now: Dtm,
+    pub today: Date,
+    /// For the trace: who asked.
+    pub by: String,
+}
+
+impl Remover<'_> {
+    /// A destruction takes along what others have said about the document; a correction does not.
+    fn may_touch(&self, object: &Registered, publisher: Option<&OdsCode>) -> bool {
+        let of_others = object.kind != ObjectKind::DocumentEntry;
+        self.purpose == Purpose::Destruction && of_others
+            || self.co_authors.may_touch(Some(self.actor), publisher)
     }
 }
 
@@ -33,9 +57,7 @@ struct Removing<'r> {
 pub(crate) fn decide(
     remove: &RemoveObjects,
     existing: &Existing,
-    co_authors: &CoAuthors,
-    actor: &OdsCode,
-    now: Dtm,
+    remover: &Remover<'_>,
 ) -> Decided {
     let listed = remove.0.iter().copied().collect();
     let mut removing = Removing { existing, listed, errors: Vec::new() };
@@ -44,7 +66,7 @@ pub(crate) fn decide(
         match removing.registered(*id) {
             None => removing.refuse(Code::UnresolvedReference, *id, "is not registered here"),
             Some((object, publisher)) => {
-                if !co_authors.may_touch(Some(actor), publisher.as_ref()) {
+                if !remover.may_touch(&object, publisher.as_ref()) {
                     let what = "was published by another organisation: only its publisher, or one with a co-authoring agreement, may remove it";
                     removing.refuse(Code::Registry, *id, what);
                 }
@@ -57,13 +79,14 @@ pub(crate) fn decide(
         removing.nothing_is_left_alone();
         removing.history_stays_whole();
     }
+    let going = removing.kept(remover);
     if !removing.errors.is_empty() {
         return Err(removing.errors);
     }
     Ok(Some(Box::new(Changes {
         patient_id: None,
         expected: existing.versions.clone(),
-        registered_at: now,
+        registered_at: remover.now.clone(),
         publisher_ods: None,
         submission_set: None,
         entries: Vec::new(),
@@ -72,6 +95,12 @@ pub(crate) fn decide(
         statuses: Vec::new(),
         updated_folders: Vec::new(),
         removed,
+        removal: Some(RemovalTrace {
+            hold_seq: existing.retained.hold_seq,
+            by: remover.by.clone(),
+            purpose: remover.purpose,
+            entries: going,
+        }),
     })))
 }
 
@@ -108,6 +137,26 @@ impl Removing<'_> {
         let set = sets.iter().find(|set| set.entry_uuid == source);
         let publisher = entry.or(folder).or(set.map(|set| set.publisher_ods.clone()));
         Some((object(ObjectKind::Association, association.patient), publisher.flatten()))
+    }
+
+    /// The documents that go, each with its ground; refuses those that have to be kept.
+    fn kept(&mut self, remover: &Remover<'_>) -> Vec<Going> {
+        let existing = self.existing;
+        let listed = existing.entries.iter().map(|entry| entry.facts.entry_uuid);
+        let listed: Vec<EntryUuid> = listed.filter(|id| self.is_listed(*id)).collect();
+        let mut going = Vec::new();
+        for id in listed {
+            let Some(subject) = existing.retained.entry(id) else {
+                self.refuse(Code::Registry, id, "is kept: its retention period cannot be told");
+                continue;
+            };
+            let keeping = remover.keeping;
+            match keeping.decide(subject, &existing.retained, remover.purpose, remover.today) {
+                Ok(one) => going.push(one),
+                Err(kept) => self.refuse(Code::Registry, id, &kept.reason()),
+            }
+        }
+        going
     }
 
     fn is_listed(&self, id: EntryUuid) -> bool {

@@ -72,6 +72,7 @@ pub(crate) fn decide(
         statuses: Vec::new(),
         updated_folders: Vec::new(),
         removed: Vec::new(),
+        removal: None,
     };
     let previous = HashMap::new();
     let mut updating =

@@ -2,12 +2,14 @@
 
 use super::fetch::located;
 use super::identity::key_for_writing;
+use super::retention::keep_trace;
 use super::rows::{membership_number, status_number, type_number};
 use super::sql::{Sql, Value};
 use super::{
     Changes, CodeRow, NewAssociation, NewEntry, NewFolder, NewSubmissionSet, ObjectKind,
     PatientKey, Registered, StoreError,
 };
+use crate::retention::facts::day_text;
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
 use schemas::metadata::{AvailabilityStatus, DocumentAvailability};
@@ -53,6 +55,9 @@ pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreErr
     raise_versions(sql, &expected)?;
     let at = arrival(sql, &changes.registered_at)?;
     let publisher_ods = changes.publisher_ods.clone();
+    if let Some(trace) = &changes.removal {
+        keep_trace(sql, trace, &at)?;
+    }
     let mut applying = Applying { sql, patient, publisher_ods, at };
     for entry in &changes.entries {
         applying.entry(entry)?;
@@ -212,9 +217,10 @@ impl Applying<'_> {
              availability_status, object_type, unique_id, repository_unique_id, mime_type, \
              home_community_id, type_code, type_scheme, type_index, practice_setting, \
              creation_time, service_start_time, service_stop_time, document_availability, \
-             confidentiality, publisher_ods, hash, size, seq, registered_at, recipients) VALUES ($1, $2, $3, \
-             $4, 1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-             $22, $23, $24, $25)",
+             confidentiality, publisher_ods, hash, size, seq, registered_at, recipients, \
+             last_service, birth_date, death_date) VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, \
+             $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, \
+             $27, $28)",
             &[
                 self.patient.into(),
                 entry.entry_uuid.to_string().into(),
@@ -241,6 +247,9 @@ impl Applying<'_> {
                 seq.into(),
                 self.at.as_str().into(),
                 recipients.join(" ").into(),
+                entry.last_service.map_or_else(|| self.at[..8].to_owned(), day_text).into(),
+                entry.birth_date.map(day_text).into(),
+                entry.death_date.map(day_text).into(),
             ],
         )?;
         self.content(entry.entry_uuid, &entry.content)?;

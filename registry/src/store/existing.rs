@@ -2,6 +2,7 @@
 
 use super::fetch::{self, located};
 use super::identity::{self, Identifiers, patient_keys};
+use super::retention;
 use super::rows::{ENTRY_COLUMNS, ENTRY_CONTENT, entry_facts, existing_folder, existing_set};
 use super::sql::Sql;
 use super::{
@@ -43,6 +44,11 @@ pub(super) fn read(sql: &mut dyn Sql, references: &References) -> Result<Existin
     reading.named(references)?;
     let start = reading.start(references);
     reading.surroundings(start, references)?;
+    if references.retained {
+        let entries = reading.existing.entries.iter();
+        let entries = entries.map(|entry| (entry.patient, entry.facts.entry_uuid)).collect();
+        reading.existing.retained = retention::of_entries(reading.sql, entries)?;
+    }
     Ok(reading.existing)
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Located {
 }
 
 /// Runs a statement for every chunk of ids; `{}` in it stands for the list, after `first` values.
-fn chunked(
+pub(super) fn chunked(
     sql: &mut dyn Sql,
     text: &str,
     first: &[Value],

@@ -7,9 +7,10 @@ use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use std::path::Path;
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/0001_index.sqlite.sql"),
     include_str!("../migrations/0002_patient.sqlite.sql"),
+    include_str!("../migrations/0003_retention.sqlite.sql"),
 ];
 
 #[derive(Clone)]

@@ -1,0 +1,102 @@
+//! `watling retention`: holds, approvals, what is due, and its destruction. It works on the
+//! registry's database, where a hub may be serving it.
+
+mod approval;
+mod args;
+mod hold;
+
+pub use args::RetentionArgs;
+
+use super::{Ended, runtime};
+use crate::config::Config;
+use crate::data::{DataFolder, Stamp};
+use crate::serve::store;
+use args::{HoldCommand, RetentionCommand};
+use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
+use node::clock::Clock;
+use registry::retention::Keeping;
+use registry::store::Index;
+use schemas::code_set::CodeSets;
+use schemas::hl7::PatientId;
+use schemas::nhs_number::NhsNumber;
+use std::sync::Arc;
+
+pub(super) fn run(args: RetentionArgs) -> Result<Ended, String> {
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let records = Records::open(&args).await?;
+        match args.command {
+            RetentionCommand::Hold { command } => match command {
+                HoldCommand::Place(args) => hold::place(&records, args).await,
+                HoldCommand::Lift(args) => hold::lift(&records, args).await,
+                HoldCommand::List { all, json } => hold::list(&records, all, json).await,
+            },
+            RetentionCommand::Approve(args) => approval::approve(&records, args).await,
+            RetentionCommand::Approvals { json } => approval::list(&records, json).await,
+        }
+    })
+}
+
+/// The registry's side of retention, opened for a command.
+struct Records {
+    index: Arc<Index>,
+    code_sets: Arc<CodeSets>,
+    #[expect(dead_code)]
+    keeping: Keeping,
+    clock: Clock,
+    audit: Audit,
+}
+
+impl Records {
+    async fn open(args: &RetentionArgs) -> Result<Self, String> {
+        let config = Config::load(args.config.as_deref())?;
+        let data = DataFolder { path: args.data.clone() };
+        let stamp = data.stamp()?.ok_or_else(|| {
+            let path = data.path.display();
+            format!("{path} was not made by `watling serve`: is it a hub's data folder?")
+        })?;
+        if stamp == Stamp::Live && args.config.is_none() {
+            return Err("a live folder needs the hub's configuration: --config FILE".to_owned());
+        }
+        let folder = data.path.join("registry");
+        if !folder.is_dir() {
+            return Err(format!(
+                "{} is not there: run this where the registry is",
+                folder.display()
+            ));
+        }
+        let code_sets = Arc::new(config.code_sets()?);
+        let table = Arc::new(crate::config::retention::load(&config, &code_sets)?);
+        let policy = config.removal_policy(stamp, false);
+        let index = store::open(&config.registry.store, &folder, code_sets.clone()).await?;
+        let clock = Clock::System;
+        let audit = Audit::open(&folder, "registry", clock.clone());
+        Ok(Self {
+            index: Arc::new(index),
+            code_sets,
+            keeping: Keeping { table, policy },
+            clock,
+            audit: audit.map_err(|error| error.to_string())?,
+        })
+    }
+
+    /// Puts on record what was done by hand.
+    async fn record(&self, event: AuditEvent) -> Result<(), String> {
+        self.audit.record(event).await.map_err(|error| error.to_string())
+    }
+}
+
+/// A record about what is kept, and about whom, where it is about one patient.
+fn event(what: String, patient: Option<NhsNumber>) -> AuditEvent {
+    let event = AuditEvent::new("registry", AuditKind::Retention, Outcome::Success).because(what);
+    AuditEvent { patient_id: patient.map(|number| PatientId::Nhs(number).text()), ..event }
+}
+
+/// What a person has typed into a register that others read: something, on one line.
+fn line(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 400 || text.chars().any(char::is_control) {
+        return Err("1 to 400 characters on one line".to_owned());
+    }
+    Ok(text.to_owned())
+}
