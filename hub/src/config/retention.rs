@@ -26,7 +26,11 @@ pub fn load(config: &Config, code_sets: &CodeSets) -> Result<RetentionTable, Str
         None => crate::fixtures::RETENTION.to_owned(),
     };
     let name = path.map_or("embedded retention table".into(), Path::to_string_lossy);
-    RetentionTable::read(&text, code_sets).map_err(|problems| {
+    let table = match path {
+        Some(_) => RetentionTable::read(&text, code_sets),
+        None => RetentionTable::read_embedded(&text, code_sets),
+    };
+    table.map_err(|problems| {
         let problems = problems.iter();
         let lines: Vec<_> =
             problems.map(|what| format!("registry.retention: {name}: {what}")).collect();

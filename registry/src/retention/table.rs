@@ -102,12 +102,21 @@ impl RetentionTable {
     /// Reads a table, or says everything that is wrong with it.
     pub fn read(text: &str, code_sets: &CodeSets) -> Result<Self, Vec<String>> {
         let file: TableFile = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
-        let problems = problems(&file, code_sets);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        let problems = problems(&file, Some(code_sets));
+        if problems.is_empty() { Ok(Self::of(file, code_sets)) } else { Err(problems) }
+    }
+
+    /// Reads the hub's own table for a region's code sets: codes that they do not have cannot be
+    /// registered either, and the default keeps what no other rule does.
+    pub fn read_embedded(text: &str, code_sets: &CodeSets) -> Result<Self, Vec<String>> {
+        let file: TableFile = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
+        let problems = problems(&file, None);
+        if problems.is_empty() { Ok(Self::of(file, code_sets)) } else { Err(problems) }
+    }
+
+    fn of(file: TableFile, code_sets: &CodeSets) -> Self {
         let rules = file.rule.into_iter().map(|rule| rule.resolved(code_sets)).collect();
-        Ok(Self { version: file.version, source: file.source, child: file.child, rules })
+        Self { version: file.version, source: file.source, child: file.child, rules }
     }
 
     /// The rules that keep a document: at least one, since the default fits what no other does.
@@ -172,7 +181,7 @@ impl RuleFile {
         lists.iter().any(|list| !list.is_empty())
     }
 
-    fn problems(&self, code_sets: &CodeSets) -> Vec<String> {
+    fn problems(&self, code_sets: Option<&CodeSets>) -> Vec<String> {
         let mut found = Vec::new();
         if !(1..=YEARS_MAX).contains(&self.years) {
             found.push(format!("years is {}; it must be 1 to {YEARS_MAX}", self.years));
@@ -194,6 +203,7 @@ impl RuleFile {
                 "list document_types, type_codes, practice_settings or class_codes, or set default = true, and not both".to_owned(),
             );
         }
+        let Some(code_sets) = code_sets else { return found };
         let unknown = self.document_types.iter().filter(|name| code_sets.by_name(name).is_none());
         found.extend(unknown.map(|name| format!("the code sets have no document type {name:?}")));
         for (attribute, codes) in [
@@ -208,7 +218,7 @@ impl RuleFile {
     }
 }
 
-fn problems(file: &TableFile, code_sets: &CodeSets) -> Vec<String> {
+fn problems(file: &TableFile, code_sets: Option<&CodeSets>) -> Vec<String> {
     let mut found = Vec::new();
     if file.version.trim().is_empty() || file.source.trim().is_empty() {
         found.push("version and source must not be empty: certificates name them".to_owned());
