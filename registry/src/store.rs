@@ -70,7 +70,7 @@ pub enum Reach {
     /// Their associations, and what hangs on them as addendum or transform, at any depth.
     #[default]
     Dependents,
-    /// Their associations, and the associations of what those lead to.
+    /// Their associations, and of what those lead to as many as tell whether others are left.
     Neighbours,
 }
 

@@ -32,6 +32,8 @@ pub type Row = (&'static str, Option<usize>, f64, f64);
 /// The registry as the hub's own services reach it, and the gateway as a practice does.
 pub struct Doors {
     registry: Connection,
+    /// As the publisher, who may remove metadata.
+    publisher: Connection,
     gateway: Connection,
 }
 
@@ -47,20 +49,26 @@ impl Doors {
         };
         Ok(Self {
             registry: service.connect("registry")?,
+            publisher: Target::in_folder(data, ods("RXN")?).connect("registry")?,
             gateway: Target::in_folder(data, ods("ZZP01")?).connect("gateway")?,
         })
     }
 
     /// Registers; anything but Success is an error.
     pub async fn register(&self, body: &str) -> Result<Option<usize>, String> {
-        let answer = self.registry.simple(Transaction::Iti42, body).await?.envelope;
-        let text = String::from_utf8_lossy(&answer);
-        if text.contains("ResponseStatusType:Success") {
-            Ok(Some(0))
-        } else {
-            Err(text.into_owned())
-        }
+        success(&self.registry, Transaction::Iti42, body).await
     }
+}
+
+/// Anything but Success is an error.
+async fn success(
+    door: &Connection,
+    transaction: Transaction,
+    body: &str,
+) -> Result<Option<usize>, String> {
+    let answer = door.simple(transaction, body).await?.envelope;
+    let text = String::from_utf8_lossy(&answer);
+    if text.contains("ResponseStatusType:Success") { Ok(Some(0)) } else { Err(text.into_owned()) }
 }
 
 /// How many objects an answer holds; any other failure than too many is an error.
@@ -170,10 +178,16 @@ async fn changes(
     rows.push(timed("ITI-42, into the Folder that holds all", rounds, file).await?);
     let both = async |round: u64| {
         let n = new(4, round);
-        let body = patient.submission(set(4, round), &(patient.brought(n) + &patient.filed(n)));
+        let objects = patient.brought(n) + &patient.filed(n) + &patient.brought(n + 500);
+        let body = patient.submission(set(4, round), &objects);
         doors.register(&body).await
     };
-    rows.push(timed("ITI-42, one document into that Folder", rounds, both).await?);
+    rows.push(timed("ITI-42, two documents, one into that Folder", rounds, both).await?);
+    let remove = async |round: u64| {
+        let body = patient.removal(new(4, round));
+        success(&doors.publisher, Transaction::Iti62, &body).await
+    };
+    rows.push(timed("ITI-62, that one", rounds, remove).await?);
     Ok(rows)
 }
 
@@ -181,77 +195,67 @@ const REFERENCES: &str = "FindDocuments, all by reference";
 
 type Asked = (&'static str, ReturnType, QueryKind);
 
+fn said(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
 fn queries(patient: Numbered, documents: u64) -> Result<Vec<Asked>, String> {
-    let said = |error: &dyn std::fmt::Display| error.to_string();
-    let number = NhsNumber::parse(patient.nhs_number).map_err(|error| said(&error))?;
+    let number = NhsNumber::parse(patient.nhs_number).map_err(said)?;
     let patient_id = PatientId::Nhs(number);
+    let mut queries = finds(&patient_id, documents);
+    queries.extend(gets(patient, patient_id, documents)?);
+    Ok(queries)
+}
+
+fn finds(patient_id: &PatientId, documents: u64) -> Vec<Asked> {
     let find = || FindDocuments::approved(patient_id.clone());
     let code = |code: &str| {
         vec![CodeFilter { code: code.to_owned(), scheme: "2.16.840.1.113883.6.96".to_owned() }]
     };
     let time = |text: &str| Dtm::parse(text).ok();
     let month = TimeRange { from: time("20180301"), to: time("20180401") };
-    let smith = format!("9%^Smith7^%");
-    let reference = format!("REF{}^%", documents / 2);
-    let folder = EntryUuid::parse(&patient.id(Kind::Folder, 0)).map_err(|error| said(&error))?;
-    let entry =
-        EntryUuid::parse(&patient.id(Kind::Entry, documents / 2)).map_err(|error| said(&error))?;
-    let unique_id =
-        UniqueId::parse(&patient.unique_id(documents / 2)).map_err(|error| said(&error))?;
+    let event_code_list = vec![code("792871000000101")];
+    let author_person = vec!["9%^Smith7^%".to_owned()];
+    let reference_id_list = vec![vec![format!("REF{}^%", documents / 2)]];
+    let by = |what, find: FindDocuments| {
+        (what, ReturnType::LeafClass, QueryKind::FindDocuments(Box::new(find)))
+    };
+    vec![
+        (REFERENCES, ReturnType::ObjectRef, QueryKind::FindDocuments(Box::new(find()))),
+        by("FindDocuments by typeCode", FindDocuments { type_code: code("373942005"), ..find() }),
+        by("FindDocuments by classCode", FindDocuments { class_code: code("422735006"), ..find() }),
+        by("FindDocuments by creationTime", FindDocuments { creation_time: month, ..find() }),
+        by("FindDocuments by eventCodeList", FindDocuments { event_code_list, ..find() }),
+        by("FindDocuments by authorPerson, LIKE", FindDocuments { author_person, ..find() }),
+        by("FindDocumentsByReferenceId, LIKE", FindDocuments { reference_id_list, ..find() }),
+    ]
+}
+
+fn gets(patient: Numbered, patient_id: PatientId, documents: u64) -> Result<Vec<Asked>, String> {
+    let n = documents / 2;
+    let folder = EntryUuid::parse(&patient.id(Kind::Folder, 0)).map_err(said)?;
+    let entry = EntryUuid::parse(&patient.id(Kind::Entry, n)).map_err(said)?;
+    let unique_ids = vec![UniqueId::parse(&patient.unique_id(n)).map_err(said)?];
     let both = vec![AvailabilityStatus::Approved, AvailabilityStatus::Deprecated];
     let all = GetAll {
-        patient_id: patient_id.clone(),
+        patient_id,
         entry_status: both.clone(),
         submission_set_status: both.clone(),
         folder_status: both,
         entries: EntryFilter::default(),
     };
-    let contents =
-        GetContents { package: Selector::EntryUuid(vec![folder]), entries: EntryFilter::default() };
-    let leaf = ReturnType::LeafClass;
-    let documents =
-        |what, find: FindDocuments| (what, leaf, QueryKind::FindDocuments(Box::new(find)));
+    let package = Selector::EntryUuid(vec![folder]);
+    let contents = GetContents { package, entries: EntryFilter::default() };
+    let folders = QueryKind::GetFoldersForDocument(Selector::EntryUuid(vec![entry]));
+    let (leaf, reference) = (ReturnType::LeafClass, ReturnType::ObjectRef);
     Ok(vec![
-        (REFERENCES, ReturnType::ObjectRef, QueryKind::FindDocuments(Box::new(find()))),
-        documents(
-            "FindDocuments by typeCode",
-            FindDocuments { type_code: code("373942005"), ..find() },
-        ),
-        documents(
-            "FindDocuments by classCode",
-            FindDocuments { class_code: code("422735006"), ..find() },
-        ),
-        documents(
-            "FindDocuments by creationTime",
-            FindDocuments { creation_time: month, ..find() },
-        ),
-        documents(
-            "FindDocuments by eventCodeList",
-            FindDocuments { event_code_list: vec![code("792871000000101")], ..find() },
-        ),
-        documents(
-            "FindDocuments by authorPerson, LIKE",
-            FindDocuments { author_person: vec![smith], ..find() },
-        ),
-        documents(
-            "FindDocumentsByReferenceId",
-            FindDocuments { reference_id_list: vec![vec![reference]], ..find() },
-        ),
-        ("GetAll, all by reference", ReturnType::ObjectRef, QueryKind::GetAll(Box::new(all))),
-        (
-            "GetDocuments by uniqueId",
-            leaf,
-            QueryKind::GetDocuments(Selector::UniqueId(vec![unique_id])),
-        ),
-        (
-            "GetFoldersForDocument",
-            leaf,
-            QueryKind::GetFoldersForDocument(Selector::EntryUuid(vec![entry])),
-        ),
+        ("GetDocuments by uniqueId", leaf, QueryKind::GetDocuments(Selector::UniqueId(unique_ids))),
+        ("GetFoldersForDocument", leaf, folders),
         ("GetSubmissionSets of a document", leaf, QueryKind::GetSubmissionSets(vec![entry])),
+        ("GetAll, all by reference", reference, QueryKind::GetAll(Box::new(all))),
         (
-            "GetFolderAndContents by reference",
-            ReturnType::ObjectRef,
+            "GetFolderAndContents, all by reference",
+            reference,
             QueryKind::GetFolderAndContents(contents),
         ),
     ])

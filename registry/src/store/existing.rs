@@ -42,8 +42,10 @@ pub(super) fn read(sql: &mut dyn Sql, references: &References) -> Result<Existin
         reading.version(patient)?;
     }
     reading.named(references)?;
-    let start = reading.start(references);
-    reading.surroundings(start, references)?;
+    match references.reach {
+        Reach::Dependents => reading.dependents(references)?,
+        Reach::Neighbours => reading.neighbours(references)?,
+    }
     if references.retained {
         let entries = reading.existing.entries.iter();
         let entries = entries.map(|entry| (entry.patient, entry.facts.entry_uuid)).collect();
@@ -137,29 +139,20 @@ impl Reading<'_> {
         self.read(&objects, false)
     }
 
-    /// Documents, and what is to be updated or removed. A folder that a document joins is not looked
-    /// around in: it may hold very many.
+    /// Documents, and folders that are updated. A folder that a document joins is not looked around
+    /// in: it may hold very many.
     fn start(&self, references: &References) -> HashSet<EntryUuid> {
-        if references.reach == Reach::Neighbours {
-            let ends = self.existing.associations.iter().flat_map(|a| [a.source, a.target]);
-            return references.objects.iter().copied().chain(ends).collect();
-        }
         let entries = self.existing.entries.iter().map(|entry| entry.facts.entry_uuid);
         let folders = self.existing.folders.iter();
         let folders = folders.filter(|folder| references.logical_ids.contains(&folder.logical_id));
         entries.chain(folders.map(|folder| folder.entry_uuid)).collect()
     }
 
-    /// Associations around `start` and the objects at their other ends; one addendum or transform
-    /// leads to the next.
-    fn surroundings(
-        &mut self,
-        start: HashSet<EntryUuid>,
-        references: &References,
-    ) -> Result<(), StoreError> {
-        let named: HashSet<EntryUuid> = references.objects.iter().copied().collect();
+    /// Associations around what was read, and the objects at their other ends; one addendum or
+    /// transform leads to the next.
+    fn dependents(&mut self, references: &References) -> Result<(), StoreError> {
         let mut visited: HashSet<EntryUuid> = HashSet::new();
-        let mut waiting: HashSet<EntryUuid> = start;
+        let mut waiting = self.start(references);
         while !waiting.is_empty() {
             let ids: Vec<EntryUuid> = waiting.drain().collect();
             visited.extend(&ids);
@@ -174,20 +167,46 @@ impl Reading<'_> {
                 if depends && visited.contains(&target) {
                     waiting.insert(source);
                 }
-                let near = named.contains(&source) || named.contains(&target);
-                if references.reach == Reach::Neighbours && near {
-                    waiting.extend([association.entry_uuid, source, target]);
-                }
                 self.association(association)?;
             }
             self.ends(ends)?;
             waiting.retain(|id| !visited.contains(id));
-            if self.existing.associations.len() > ASSOCIATIONS_MAX {
-                let what = format!("more than {ASSOCIATIONS_MAX} associations hang together here");
-                return Err(StoreError::Failed(what));
+            self.bounded()?;
+        }
+        Ok(())
+    }
+
+    /// Every association of what is named with its ends; of those ends as many associations as it
+    /// takes to see whether one is left without the named ones. A Folder may hold very many.
+    fn neighbours(&mut self, references: &References) -> Result<(), StoreError> {
+        for association in fetch::associations_of(self.sql, &references.objects)? {
+            self.association(association)?;
+        }
+        self.bounded()?;
+        let ends = self.existing.associations.iter().flat_map(|a| [a.source, a.target]);
+        let mut ends: HashSet<EntryUuid> = ends.collect();
+        self.ends(ends.clone())?;
+        references.objects.iter().for_each(|named| {
+            ends.remove(named);
+        });
+        for association in &self.existing.associations {
+            ends.remove(&association.entry_uuid);
+        }
+        let enough = references.objects.len() + 1;
+        for end in ends {
+            for association in fetch::some_associations_of(self.sql, end, enough)? {
+                self.association(association)?;
             }
         }
         Ok(())
+    }
+
+    fn bounded(&self) -> Result<(), StoreError> {
+        if self.existing.associations.len() <= ASSOCIATIONS_MAX {
+            return Ok(());
+        }
+        let what = format!("more than {ASSOCIATIONS_MAX} associations hang together here");
+        Err(StoreError::Failed(what))
     }
 
     fn association(&mut self, association: ExistingAssociation) -> Result<(), StoreError> {

@@ -205,3 +205,26 @@ pub(super) fn associations_of(
     }
     Ok(found)
 }
+
+/// At most so many associations with this object at the one end, and at the other.
+pub(super) fn some_associations_of(
+    sql: &mut dyn Sql,
+    id: EntryUuid,
+    at_most: usize,
+) -> Result<Vec<ExistingAssociation>, StoreError> {
+    let id = id.to_string();
+    let text = "SELECT DISTINCT patient_key FROM locator WHERE id IN ({})";
+    let mut found = Vec::new();
+    for owner in chunked(sql, text, &[], std::slice::from_ref(&id))? {
+        for end in ["source_object", "target_object"] {
+            let text = format!(
+                "SELECT {ASSOCIATION_COLUMNS} FROM association \
+                 WHERE patient_key = $1 AND {end} = $2 LIMIT $3"
+            );
+            let values = [owner.integer(0)?.into(), id.as_str().into(), (at_most as i64).into()];
+            let mut rows = sql.rows(&text, &values)?;
+            found.extend(rows.iter_mut().map(existing_association).collect::<Result<Vec<_>, _>>()?);
+        }
+    }
+    Ok(found)
+}

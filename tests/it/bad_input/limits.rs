@@ -2,8 +2,9 @@
 
 use super::{assert_failure, assert_fault, repository_refuses, repository_refuses_package};
 use hub::serve::Role;
+use tests::message::batch::{Kind, Numbered, association};
 use tests::message::{self, Provide};
-use tests::{Answer, TestHub};
+use tests::{Answer, Request, TestHub};
 
 fn large(bytes: usize) -> Provide {
     Provide { document: vec![b'x'; bytes], ..Provide::letter(1) }
@@ -152,4 +153,75 @@ fn a_query_that_finds_more_than_the_limit_finds_nothing() {
     let answer = gateway.soap(&by_reference);
     assert_eq!(answer.xds_status(), "Success", "as the refusal advises: {}", answer.text());
     assert_eq!(answer.text().matches("<rim:ObjectRef ").count(), 3);
+}
+
+/// ITI-41 with so many documents, as a package of MTOM.
+fn package_of(documents: u64) -> (String, Vec<u8>) {
+    let patient = Numbered { nhs_number: "9000000009" };
+    let objects: String = (0..documents).map(|n| patient.provided(n)).collect();
+    let included = (0..documents).map(|n| {
+        let id = patient.id(Kind::Entry, n);
+        format!(
+            "<xds:Document id=\"{id}\"><xop:Include xmlns:xop=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:{n}@suite\"/></xds:Document>"
+        )
+    });
+    let body = format!(
+        "<xds:ProvideAndRegisterDocumentSetRequest xmlns:xds=\"urn:ihe:iti:xds-b:2007\">{}{}</xds:ProvideAndRegisterDocumentSetRequest>",
+        patient.provision(0, &objects),
+        included.collect::<String>()
+    );
+    let envelope = message::envelope("urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b", &body);
+    let ids: Vec<String> = (0..documents).map(|n| format!("{n}@suite")).collect();
+    let texts: Vec<String> = (0..documents).map(|n| format!("<letter>{n}</letter>")).collect();
+    let parts = ids.iter().zip(&texts).map(|(id, text)| (id.as_str(), text.as_bytes()));
+    message::package(&envelope, &parts.collect::<Vec<_>>())
+}
+
+#[test]
+fn five_hundred_documents_in_one_package_are_as_many_as_its_parts_may_be() {
+    let mut hub = TestHub::start();
+    let package = package_of(500);
+    let refused = repository_refuses_package(&hub, &["more than 256 parts"], package.clone());
+    assert_fault(&refused, 400, "Sender");
+    hub.restart_with(|o| o.config.limits.parts_max = 501);
+    let request = hub.request("RXN", hub.url(Role::Repository)).content_type(&package.0);
+    let answer = request.post(&package.1);
+    assert_eq!(answer.xds_status(), "Success", "{}", answer.text());
+    assert_eq!(hub.contents(), (500, 500));
+    let query = message::find_documents("9000000009", "LeafClass", "");
+    let found = hub.request("ZZP01", hub.url(Role::Gateway)).soap(&query);
+    assert_eq!(found.text().matches("<rim:ExtrinsicObject ").count(), 500);
+}
+
+/// ITI-42 as the repository sends it.
+fn register(hub: &TestHub, objects: &str) -> Answer {
+    let patient = Numbered { nhs_number: "9000000009" };
+    let body = patient.submission(0, objects);
+    let request = Request::new(hub.url(Role::Registry), &hub.pki().join("ca.pem"))
+        .certificate(hub.service_certificate("watling-repository"));
+    request.soap(&message::envelope("urn:ihe:iti:2007:RegisterDocumentSet-b", &body))
+}
+
+#[test]
+fn five_hundred_documents_are_registered_at_once() {
+    let hub = TestHub::start();
+    let patient = Numbered { nhs_number: "9000000009" };
+    let answer = register(&hub, &(0..500).map(|n| patient.brought(n)).collect::<String>());
+    assert_eq!(answer.xds_status(), "Success", "{}", answer.text());
+    assert_eq!(hub.count_indexed("document_entry"), 500);
+}
+
+#[test]
+fn ten_thousand_objects_of_metadata_are_refused_by_name_of_the_limit() {
+    let hub = TestHub::start();
+    let patient = Numbered { nhs_number: "9000000009" };
+    let member = |n: u64| association(&format!("as{n}"), "HasMember", "SubmissionSet01", "x", "");
+    let light: String = (0..10_000).map(member).collect();
+    let words = ["more objects than", "limit of 2000"];
+    let answer = hub.refuses(Role::Registry, &words, || register(&hub, &light));
+    assert_failure(&answer, "XDSRegistryMetadataError");
+    let whole: String = (0..5_000).map(|n| patient.brought(n)).collect();
+    let words = ["elements", "200000"];
+    let answer = hub.refuses(Role::Registry, &words, || register(&hub, &whole));
+    assert_fault(&answer, 400, "Sender");
 }

@@ -55,16 +55,21 @@ impl Numbered {
             .code(scheme::CLASS_CODE, class, snomed)
             .code(scheme::EVENT_CODE_LIST, event, snomed)
             .slot("creationTime", &[&created])
+            .slot("urn:ihe:iti:xds:2013:referenceIdList", &[&reference])
+    }
+
+    /// As the repository registers it: complete, and stamped with its publisher.
+    fn stored(self, n: u64) -> Provide {
+        self.letter(n)
             .slot("hash", &["da39a3ee5e6b4b0d3255bfef95601890afd80709"])
             .slot("size", &["1000"])
             .slot("repositoryUniqueId", &["1.2.826.0.1.99999.40.1"])
             .slot("urn:watling:publisherOds", &["RXN"])
-            .slot("urn:ihe:iti:xds:2013:referenceIdList", &[&reference])
     }
 
-    fn entry(self, n: u64) -> String {
+    fn entry(self, n: u64, letter: &Provide) -> String {
         let id = self.id(Kind::Entry, n);
-        let text = self.letter(n).metadata();
+        let text = letter.metadata();
         let author = format!(
             "<rim:Classification id=\"author-{n}\" classificationScheme=\"{}\" classifiedObject=\"{id}\" nodeRepresentation=\"\"><rim:Slot name=\"authorPerson\"><rim:ValueList><rim:Value>9{n}^Smith{}^Anna^^^Dr</rim:Value></rim:ValueList></rim:Slot></rim:Classification><rim:ExternalIdentifier ",
             scheme::AUTHOR,
@@ -106,21 +111,45 @@ impl Numbered {
             + &association(&self.id(Kind::FiledBy, n), "HasMember", "SubmissionSet01", &filed, "")
     }
 
+    /// `lcm:RemoveObjectsRequest`: a document with its memberships, the Folder and the rest stay.
+    pub fn removal(self, n: u64) -> String {
+        let kinds = [Kind::Entry, Kind::Submitted, Kind::Filed, Kind::FiledBy];
+        let ids = kinds.map(|kind| format!("<rim:ObjectRef id=\"{}\"/>", self.id(kind, n)));
+        format!(
+            "<lcm:RemoveObjectsRequest xmlns:lcm=\"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0\" xmlns:rim=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\"><rim:ObjectRefList>{}</rim:ObjectRefList></lcm:RemoveObjectsRequest>",
+            ids.concat()
+        )
+    }
+
     /// Document `n`, brought by the SubmissionSet.
     pub fn brought(self, n: u64) -> String {
         let (id, entry) = (self.id(Kind::Submitted, n), self.id(Kind::Entry, n));
-        self.entry(n) + &association(&id, "HasMember", "SubmissionSet01", &entry, "Original")
+        self.entry(n, &self.stored(n))
+            + &association(&id, "HasMember", "SubmissionSet01", &entry, "Original")
     }
 
-    /// `lcm:SubmitObjectsRequest`: SubmissionSet number `set` with these objects.
-    pub fn submission(self, set: u64, objects: &str) -> String {
+    /// Document `n` as a publisher provides it.
+    pub fn provided(self, n: u64) -> String {
+        let entry = self.id(Kind::Entry, n);
+        self.entry(n, &self.letter(n))
+            + &association(&format!("as{n}"), "HasMember", "SubmissionSet01", &entry, "Original")
+    }
+
+    /// `lcm:SubmitObjectsRequest` as a publisher sends it: SubmissionSet number `set` with these
+    /// objects.
+    pub fn provision(self, set: u64, objects: &str) -> String {
         let unique_id = format!("1.2.826.0.1.99999.31.{}.{set}", self.nhs_number);
         let text = Provide { set_unique_id: unique_id, ..self.letter(0) }.metadata();
         let package = between(&text, "<rim:RegistryPackage", "</rim:RegistryPackage>");
-        let stamp = "<rim:Slot name=\"urn:watling:publisherOds\"><rim:ValueList><rim:Value>RXN</rim:Value></rim:ValueList></rim:Slot><rim:Slot name=\"submissionTime\">";
-        let package = package.replacen("<rim:Slot name=\"submissionTime\">", stamp, 1);
         let (start, _) = text.split_once("<rim:ExtrinsicObject").expect("metadata");
         format!("{start}{package}{objects}</rim:RegistryObjectList></lcm:SubmitObjectsRequest>")
+    }
+
+    /// The same as the repository sends it, stamped.
+    pub fn submission(self, set: u64, objects: &str) -> String {
+        let stamp = super::slot("urn:watling:publisherOds", "RXN");
+        let time = "<rim:Slot name=\"submissionTime\">";
+        self.provision(set, objects).replacen(time, &(stamp + time), 1)
     }
 
     /// The first SubmissionSet makes the Folder; the documents of each are in it.
