@@ -5,6 +5,7 @@
 
 mod admission;
 mod attempt;
+pub mod destruction;
 pub mod identity;
 pub mod iti18;
 pub mod iti42;

@@ -4,6 +4,7 @@
 //! documents to a registered submission; [`objects`] keeps bytes, [`index`] knows which document is
 //! which object.
 
+pub mod destruction;
 pub mod index;
 pub mod intake;
 mod iti41;

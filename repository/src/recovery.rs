@@ -2,9 +2,10 @@
 //! that nothing names are removed once they are an hour old.
 
 use crate::Repository;
-use crate::index::DocumentKey;
-use crate::objects::Sha256;
+use crate::index::{DocumentKey, Index};
+use crate::objects::{ObjectStore, Sha256};
 use node::actors::CallContext;
+use node::sqlite::SqliteError;
 use schemas::query::StoredQuery;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -63,11 +64,19 @@ pub async fn sweep(repository: &Repository) -> Result<usize, String> {
 /// A refusal or a removal leaves nothing behind: bytes that no document names go at once. Where the
 /// registry's answer is unknown, the document's row stands and keeps them.
 pub(crate) async fn discard(repository: &Repository, objects: Vec<Sha256>) {
-    let any_age = SystemTime::now() + Duration::from_secs(60);
-    let swept = repository.index.sweep(repository.objects.clone(), objects, any_age).await;
-    if let Err(error) = swept {
+    if let Err(error) = sweep_now(&repository.index, &repository.objects, objects).await {
         tracing::warn!(%error, "bytes of a refused or removed document are left to the next sweep");
     }
+}
+
+/// Removes those of the objects that no document names, however young.
+pub(crate) async fn sweep_now(
+    index: &Index,
+    objects: &Arc<dyn ObjectStore>,
+    candidates: Vec<Sha256>,
+) -> Result<usize, SqliteError> {
+    let any_age = SystemTime::now() + Duration::from_secs(60);
+    index.sweep(objects.clone(), candidates, any_age).await
 }
 
 /// Rows younger than this are left to whoever stored them.

@@ -170,6 +170,42 @@ fn ask_more(data: &Path) {
     assert_eq!(request(&registry).soap(&query).xds_status(), "Success");
 }
 
+/// What `watling retention` asks the index for: a letter of 2010 is held, approved and destroyed.
+fn of_retention(data: &Path, filter: &str) -> BTreeSet<String> {
+    let pki = data.join("pki");
+    let client = Certificate::in_folder(&pki.join("clients"), "conformance");
+    let letter = message::Provide::letter(990)
+        .slot("creationTime", &["20100615"])
+        .slot("sourcePatientInfo", &["PID-7|19500309"]);
+    let repository = Request::new(url(data, "repository"), &pki.join("ca.pem")).certificate(client);
+    assert_eq!(repository.soap(&letter.inline()).xds_status(), "Success");
+    let (by, why) = (["--by", "A Clerk"], ["--reason", "review"]);
+    let (review, until) = (["--review", "2099-01-01"], ["--valid-until", "2099-01-01"]);
+    let what = ["--document", &letter.unique_id, "--destruction"];
+    let who = ["--controller", "ZZT99", "--approved-by", "B Guardian"];
+    let commands: [Vec<&str>; 5] = [
+        [&["hold", "place", "H-1", "--everything"], &by[..], &why, &review].concat(),
+        [&["hold", "lift", "H-1"], &by[..], &why].concat(),
+        vec!["due"],
+        [&["approve"], &what[..], &who, &why, &until].concat(),
+        [&["destroy", "--approval", "1"], &by[..]].concat(),
+    ];
+    let mut found = BTreeSet::new();
+    for arguments in commands {
+        let mut command = std::process::Command::new(executable());
+        command.arg("retention").args(&arguments).arg("--data").arg(data);
+        command.env("RUST_LOG", filter).env("NO_COLOR", "1");
+        if let Some(schema) = Schema::of(data) {
+            command.env("WATLING_REGISTRY__STORE__URL", schema.url());
+        }
+        let output = command.output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        found.extend(statements(&said));
+    }
+    found
+}
+
 /// Everything a hub in conformance mode asks its index for, while the suite runs.
 fn of_the_suite(data: &Path, log: &Path) -> BTreeSet<String> {
     let arguments = ["--conformance"];
@@ -181,8 +217,11 @@ fn of_the_suite(data: &Path, log: &Path) -> BTreeSet<String> {
     let outcomes = runtime.block_on(run::all(options, cases(), |_| {})).expect("the suite runs");
     assert!(outcomes.len() > 200);
     ask_more(data);
+    let by_hand = of_retention(data, filter);
     drop(hub);
-    statements(&std::fs::read_to_string(log).expect("the log"))
+    let mut all = statements(&std::fs::read_to_string(log).expect("the log"));
+    all.extend(by_hand);
+    all
 }
 
 /// What reads a few rows of the beginning or the end of a table, whichever they are.

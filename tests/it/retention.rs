@@ -1,6 +1,7 @@
 //! What is kept, until when, and what it takes to make a document go.
 
 mod approvals;
+mod destruction;
 mod holds;
 
 use crate::executable;

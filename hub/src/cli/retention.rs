@@ -3,6 +3,9 @@
 
 mod approval;
 mod args;
+mod certificate;
+mod destroy;
+mod due;
 mod hold;
 
 pub use args::RetentionArgs;
@@ -19,6 +22,8 @@ use registry::store::Index;
 use schemas::code_set::CodeSets;
 use schemas::hl7::PatientId;
 use schemas::nhs_number::NhsNumber;
+use schemas::ods_code::OdsCode;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(super) fn run(args: RetentionArgs) -> Result<Ended, String> {
@@ -33,6 +38,8 @@ pub(super) fn run(args: RetentionArgs) -> Result<Ended, String> {
             },
             RetentionCommand::Approve(args) => approval::approve(&records, args).await,
             RetentionCommand::Approvals { json } => approval::list(&records, json).await,
+            RetentionCommand::Due { json } => due::say(&records, json).await,
+            RetentionCommand::Destroy(args) => destroy::destroy(&records, args).await,
         }
     })
 }
@@ -41,8 +48,10 @@ pub(super) fn run(args: RetentionArgs) -> Result<Ended, String> {
 struct Records {
     index: Arc<Index>,
     code_sets: Arc<CodeSets>,
-    #[expect(dead_code)]
     keeping: Keeping,
+    data: PathBuf,
+    /// Who runs the hub.
+    ods: OdsCode,
     clock: Clock,
     audit: Audit,
 }
@@ -75,9 +84,20 @@ impl Records {
             index: Arc::new(index),
             code_sets,
             keeping: Keeping { table, policy },
+            data: data.path,
+            ods: config.hub.ods.clone(),
             clock,
             audit: audit.map_err(|error| error.to_string())?,
         })
+    }
+
+    fn of_the_index(&self) -> registry::destruction::Records<'_> {
+        registry::destruction::Records {
+            store: &*self.index,
+            retained: &*self.index,
+            keeping: &self.keeping,
+            clock: &self.clock,
+        }
     }
 
     /// Puts on record what was done by hand.

@@ -47,6 +47,26 @@ pub enum Kept<R> {
 }
 
 impl Index {
+    /// What is known of a document that is there.
+    pub async fn candidate(&self, key: DocumentKey) -> Result<Option<Candidate>, SqliteError> {
+        self.readers.run(move |connection| candidate(connection, &key)).await
+    }
+
+    /// The object of a document that was removed.
+    pub async fn removed(&self, key: DocumentKey) -> Result<Option<Sha256>, SqliteError> {
+        self.readers
+            .run(move |connection| {
+                let mut statement = connection.prepare_cached(
+                    "SELECT sha256 FROM removed_document \
+                     WHERE repository_unique_id = $1 AND unique_id = $2",
+                )?;
+                let found = statement
+                    .query_row(params![key.repository(), key.id()], |row| row.get::<_, String>(0));
+                found.optional()?.map(|sha256| object(&sha256)).transpose()
+            })
+            .await
+    }
+
     /// Removes what `decide` lets go, all or nothing. It is asked under the writer's lock: what it
     /// decides on cannot change before the documents are gone.
     pub async fn remove<R: Send + 'static>(

@@ -20,6 +20,11 @@ pub struct FilesystemObjects {
 
 impl FilesystemObjects {
     /// Opens (or makes) the folder with its 256 subfolders.
+    /// For a command beside a repository that may be running: what that is writing stays.
+    pub fn beside(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
     pub fn open(folder: &Path) -> std::io::Result<Self> {
         for n in 0..256 {
             std::fs::create_dir_all(folder.join(format!("{n:02x}")))?;

@@ -12,15 +12,18 @@ pub(super) async fn approve(records: &Records, args: ApproveArgs) -> Result<Ende
     if args.valid_until < records.clock.today() {
         return Err("--valid-until is over".to_owned());
     }
-    let documents: BTreeSet<String> = args.documents.iter().cloned().collect();
-    let documents: Vec<String> = documents.into_iter().collect();
+    let documents = documents(records, &args).await?;
+    let purpose = match args.destruction || args.due {
+        true => Purpose::Destruction,
+        false => Purpose::Correction,
+    };
     let strangers = not_published(records, &args, &documents).await?;
     if !strangers.is_empty() {
         return Err(strangers.join("\n"));
     }
     let approval = Approval {
         id: 0,
-        purpose: Purpose::Correction,
+        purpose,
         controller: args.controller,
         approved_by: args.approved_by,
         reason: args.reason,
@@ -28,13 +31,30 @@ pub(super) async fn approve(records: &Records, args: ApproveArgs) -> Result<Ende
         valid_until: args.valid_until,
         documents,
     };
+    let count = approval.documents.len();
     let id = keep(records, approval).await?;
-    say!("approval {id}");
+    say!("approval {id} for the {} of {count} document(s)", purpose.name());
     Ok(Ended::Done)
 }
 
+/// Those that are named, or those that are due; each once.
+async fn documents(records: &Records, args: &ApproveArgs) -> Result<Vec<String>, String> {
+    let mut documents: BTreeSet<String> = args.documents.iter().cloned().collect();
+    if args.due {
+        let due = records.of_the_index().due().await.map_err(|error| error.to_string())?;
+        let own = due.into_iter().filter(|due| {
+            due.hold.is_none() && due.subject.publisher_ods.as_ref() == Some(&args.controller)
+        });
+        documents.extend(own.map(|due| due.subject.unique_id));
+        if documents.is_empty() {
+            return Err(format!("nothing of {} is due", args.controller));
+        }
+    }
+    Ok(documents.into_iter().collect())
+}
+
 /// Stores an approval and puts it on record; its number.
-pub(super) async fn keep(records: &Records, approval: Approval) -> Result<i64, String> {
+async fn keep(records: &Records, approval: Approval) -> Result<i64, String> {
     let id = records.index.approve(approval.clone()).await.map_err(|error| error.to_string())?;
     let what = format!(
         "approval {id} for the {} of {} document(s) of {} by {}, valid until {}: {}",

@@ -14,6 +14,11 @@ use std::path::PathBuf;
       --by 'A Clerk, Legal Services' --review 2027-06-01
   watling retention approve --controller RXN --document 2.25.1234 --reason 'filed under the wrong patient' \\
       --approved-by 'B Guardian, Caldicott Guardian' --valid-until 2026-12-31
+  watling retention due
+  watling retention approve --controller RXN --due --reason 'annual review' \\
+      --approved-by 'C Manager, Records' --valid-until 2026-12-31
+  watling retention destroy --approval 2 --by 'D Operator' --plan
+  watling retention destroy --approval 2 --by 'D Operator'
 
 Run it where the registry's folder is; a hub that serves it may go on. Every change is on the
 registry's record.")]
@@ -35,7 +40,8 @@ pub(super) enum RetentionCommand {
         #[command(subcommand)]
         command: HoldCommand,
     },
-    /// Enter a controller's approval that named documents may be removed before their time
+    /// Enter a controller's approval: to remove named documents before their time, or to destroy
+    /// what is due
     Approve(ApproveArgs),
     /// Approvals, those that are over included
     Approvals {
@@ -43,6 +49,14 @@ pub(super) enum RetentionCommand {
         #[arg(long)]
         json: bool,
     },
+    /// What has passed its retention period, by publisher, document type and rule
+    Due {
+        /// Print one JSON array, with every document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Destroy what an approval names and is due, metadata and bytes, and write the certificate
+    Destroy(DestroyArgs),
 }
 
 #[derive(Subcommand)]
@@ -140,14 +154,22 @@ pub(super) struct LiftArgs {
       --reason 'filed under the wrong patient' --approved-by 'B Guardian, Caldicott Guardian' \\
       --valid-until 2026-12-31
 
-With it the publisher's own system can remove these documents (ITI-62 and ITI-86) until that day.")]
+With it the publisher's own system can remove these documents (ITI-62 and ITI-86) until that day.
+--destruction and --due approve something else: that `watling retention destroy` destroys what has passed
+its period.")]
 pub(super) struct ApproveArgs {
     /// The organisation that has published the documents and approves
     #[arg(long, value_name = "ODS", value_parser = OdsCode::parse)]
     pub controller: OdsCode,
     /// uniqueId of a document; may be repeated
-    #[arg(long = "document", value_name = "UNIQUE_ID", required = true)]
+    #[arg(long = "document", value_name = "UNIQUE_ID", required_unless_present = "due")]
     pub documents: Vec<String>,
+    /// For destruction at the end of the period, not for removal before it
+    #[arg(long)]
+    pub destruction: bool,
+    /// Everything of the controller's that is due now and not on hold, for destruction
+    #[arg(long, conflicts_with = "documents")]
+    pub due: bool,
     /// Why
     #[arg(long, value_parser = line)]
     pub reason: String,
@@ -157,6 +179,26 @@ pub(super) struct ApproveArgs {
     /// The last day on which it can be used
     #[arg(long, value_name = "DATE")]
     pub valid_until: Date,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling retention destroy --approval 2 --by 'D Operator' --plan    what would go and what would stay
+  watling retention destroy --approval 2 --by 'D Operator'
+
+Each document goes with its metadata and its bytes or stays whole. What is on hold, not due or needed by
+others stays and is named. Run again, it goes on where it was cut off. The certificate lies in
+DIR/registry/certificates as JSON and HTML; its SHA-256 stands in the registry's audit record.")]
+pub(super) struct DestroyArgs {
+    /// Number of the controller's approval
+    #[arg(long, value_name = "NUMBER")]
+    pub approval: i64,
+    /// Who carries it out: a name or an office
+    #[arg(long, value_name = "WHO", value_parser = line)]
+    pub by: String,
+    /// Say what would be destroyed, destroy nothing
+    #[arg(long)]
+    pub plan: bool,
 }
 
 fn hold_name(text: &str) -> Result<String, String> {

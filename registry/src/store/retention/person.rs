@@ -6,6 +6,7 @@ use crate::store::sql::Sql;
 use crate::store::{PatientKey, StoreError};
 use jiff::civil::Date;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Each person read once, under every key.
 #[derive(Default)]
@@ -29,11 +30,10 @@ impl Persons {
         mut subject: Subject,
     ) -> Result<Subject, StoreError> {
         let Some(key) = subject.patients.first().copied() else { return Ok(subject) };
-        if !self.0.contains_key(&key) {
-            let person = person(sql, key)?;
-            self.0.insert(key, person);
-        }
-        let Some(person) = self.0.get(&key) else { return Ok(subject) };
+        let person = match self.0.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(person(sql, key)?),
+        };
         let publisher = subject.publisher_ods.as_ref();
         let last = publisher.and_then(|ods| person.last.get(ods.as_str()).copied());
         subject.last_contact =

@@ -196,9 +196,9 @@ fn approvals_naming(sql: &mut dyn Sql, named: &[Row]) -> Result<Vec<Approval>, S
 
 /// Every approval, whole.
 pub(super) fn approvals(sql: &mut dyn Sql) -> Result<Vec<Approval>, StoreError> {
-    let text =
-        "SELECT approval, unique_id FROM retention_approval_document ORDER BY approval, unique_id";
-    let named = sql.rows(text, &[])?;
+    let text = "SELECT approval, unique_id FROM retention_approval_document \
+                WHERE approval > $1 ORDER BY approval, unique_id";
+    let named = sql.rows(text, &[0.into()])?;
     approvals_naming(sql, &named)
 }
 
