@@ -3,8 +3,8 @@
 use crate::store::StoreError;
 use crate::store::sql::{Row, Sql, Value};
 use node::sqlite::{Readers, SqliteError, Writer};
-use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 
 const MIGRATIONS: [&str; 3] = [
@@ -22,6 +22,13 @@ pub struct Sqlite {
 impl Sqlite {
     /// Opens or makes the index.
     pub fn open(path: &Path) -> Result<Self, SqliteError> {
+        if path.exists() && is_before_the_first_release(path)? {
+            let what = format!(
+                "{}: this index was made before the first release, whose form is another: keep the folder, start in a new one and publish again",
+                path.display()
+            );
+            return Err(SqliteError::Failed(what));
+        }
         let writer = Writer::open(path, &MIGRATIONS)?;
         Ok(Self { writer, readers: Readers::open(path, 8)? })
     }
@@ -48,6 +55,16 @@ impl Sqlite {
     {
         self.writer.run(|connection| job(&mut Session(connection))).await
     }
+}
+
+/// Its tables have the names of today's and not the columns, so migrations would half succeed.
+fn is_before_the_first_release(path: &Path) -> Result<bool, SqliteError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let columns = |name: &str| {
+        let sql = "SELECT count(*) FROM pragma_table_info('document_entry') WHERE name = $1";
+        connection.query_row(sql, [name], |row| row.get::<_, i64>(0))
+    };
+    Ok(columns("entry_uuid")? == 1 && columns("latest")? == 0)
 }
 
 struct Session<'c>(&'c Connection);
@@ -119,5 +136,24 @@ impl From<SqliteError> for StoreError {
             SqliteError::Busy => Self::Busy,
             SqliteError::Failed(reason) => Self::Failed(reason),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_of_before_the_first_release_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.db");
+        let old = Connection::open(&path).unwrap();
+        let table = "CREATE TABLE document_entry (patient_key INTEGER, entry_uuid TEXT, content TEXT); PRAGMA user_version = 1";
+        old.execute_batch(table).unwrap();
+        drop(old);
+        let bytes = std::fs::read(&path).unwrap();
+        let refused = Sqlite::open(&path).err().unwrap().to_string();
+        assert!(refused.contains("publish again"), "{refused}");
+        assert!(std::fs::read(&path).unwrap() == bytes);
     }
 }
