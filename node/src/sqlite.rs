@@ -29,6 +29,9 @@ impl From<rusqlite::Error> for SqliteError {
 const QUEUE_MAX: usize = 2_048;
 const BATCH_MAX: usize = 128;
 
+/// Plans that a connection remembers; a few hundred kilobytes.
+const STATEMENTS_MAX: usize = 64;
+
 type Finish = Box<dyn FnOnce(Result<(), SqliteError>) + Send>;
 type Job = Box<dyn FnOnce(Result<&Connection, SqliteError>) -> Finish + Send>;
 
@@ -82,6 +85,7 @@ impl Writer {
         let version = known_version(&connection, migrations)?;
         pragmas(&connection)?;
         migrate(&mut connection, version, migrations)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         let (jobs, queue) = sync_channel(QUEUE_MAX);
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         std::thread::Builder::new()
@@ -189,7 +193,7 @@ impl Readers {
         // Stored query patterns are case-sensitive (ITI TF-2 3.18.4.1.2.3.5).
         connection.pragma_update(None, "case_sensitive_like", "ON")?;
         connection.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
-        connection.set_prepared_statement_cache_capacity(64);
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         Ok(connection)
     }
 

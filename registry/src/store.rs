@@ -7,6 +7,7 @@ mod existing;
 mod fetch;
 pub mod identity;
 mod index;
+mod new_rows;
 pub mod retention;
 mod rows;
 mod select;

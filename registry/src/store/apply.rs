@@ -1,9 +1,10 @@
 //! Writing one request's changes.
 
-use super::fetch::located;
+use super::fetch::{chunked, located};
 use super::identity::key_for_writing;
+use super::new_rows::{NewRow, NewRows, insert};
 use super::retention::keep_trace;
-use super::rows::{membership_number, status_number, type_number};
+use super::rows::{membership_number, status_number, type_number, uuid};
 use super::sql::{Sql, Value};
 use super::{
     Changes, CodeRow, NewAssociation, NewEntry, NewFolder, NewSubmissionSet, ObjectKind,
@@ -29,14 +30,12 @@ enum Change {
 /// Ids that lead to an association's owner although the object is another patient's.
 const REFERRED: i64 = 5;
 
-/// Rows of one statement; both engines take many more values than this needs.
-const CODES_AT_ONCE: usize = 32;
-
 struct Applying<'s> {
     sql: &'s mut dyn Sql,
     patient: PatientKey,
     publisher_ods: Option<OdsCode>,
     at: String,
+    new: NewRows,
 }
 
 pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreError> {
@@ -58,19 +57,8 @@ pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreErr
     if let Some(trace) = &changes.removal {
         keep_trace(sql, trace, &at)?;
     }
-    let mut applying = Applying { sql, patient, publisher_ods, at };
-    for entry in &changes.entries {
-        applying.entry(entry)?;
-    }
-    if let Some(set) = &changes.submission_set {
-        applying.submission_set(set)?;
-    }
-    for folder in &changes.folders {
-        applying.folder(folder)?;
-    }
-    for association in &changes.associations {
-        applying.association(association)?;
-    }
+    let mut applying = Applying { sql, patient, publisher_ods, at, new: NewRows::default() };
+    applying.add(changes)?;
     for (object, status) in &changes.statuses {
         applying.status(object, *status)?;
     }
@@ -121,6 +109,44 @@ pub(super) fn arrival(sql: &mut dyn Sql, now: &Dtm) -> Result<String, StoreError
 }
 
 impl Applying<'_> {
+    /// The new objects.
+    fn add(&mut self, changes: &Changes) -> Result<(), StoreError> {
+        let entries = changes.entries.iter().map(|entry| entry.entry_uuid);
+        let set = changes.submission_set.iter().map(|set| set.entry_uuid);
+        let folders = changes.folders.iter().map(|folder| folder.entry_uuid);
+        let mut seqs = self.registered(entries.chain(set).chain(folders))?.into_iter();
+        let mut next = || seqs.next().ok_or(StoreError::Conflict);
+        for entry in &changes.entries {
+            self.entry(entry, next()?)?;
+        }
+        if let Some(set) = &changes.submission_set {
+            self.submission_set(set, next()?)?;
+        }
+        for folder in &changes.folders {
+            self.folder(folder, next()?)?;
+        }
+        for association in &changes.associations {
+            self.association(association);
+        }
+        self.refer()?;
+        std::mem::take(&mut self.new).write(self.sql)
+    }
+
+    /// Places in the change feed, in order.
+    fn registered(&mut self, ids: impl Iterator<Item = EntryUuid>) -> Result<Vec<i64>, StoreError> {
+        let kind = Change::Registered as i64;
+        let row = |id: EntryUuid| {
+            let at = self.at.as_str().into();
+            vec![self.patient.into(), id.to_string().into(), kind.into(), at]
+        };
+        let rows: Vec<NewRow> = ids.map(row).collect();
+        let into = "INSERT INTO change (patient_key, entry_uuid, kind, at)";
+        let seqs = insert(self.sql, into, &rows, " RETURNING seq")?;
+        let mut seqs: Vec<i64> = seqs.iter().map(|row| row.integer(0)).collect::<Result<_, _>>()?;
+        seqs.sort_unstable();
+        Ok(seqs)
+    }
+
     fn change(
         &mut self,
         patient: PatientKey,
@@ -135,29 +161,14 @@ impl Applying<'_> {
         rows.first().map_or_else(|| Err(StoreError::Conflict), |row| row.integer(0))
     }
 
-    fn locate(
-        &mut self,
-        id: &str,
-        kind: i64,
-        object: EntryUuid,
-        version: u32,
-    ) -> Result<(), StoreError> {
-        let values = [
+    fn locate(&mut self, id: &str, kind: i64, object: EntryUuid, version: u32) {
+        self.new.locators.push(vec![
             id.into(),
             kind.into(),
             self.patient.into(),
             object.to_string().into(),
             i64::from(version).into(),
-        ];
-        // A second object with the same id must fail where ids occur once, so no DO NOTHING here
-        // but for the row that is already there in full.
-        self.sql.execute(
-            "INSERT INTO locator (id, kind, patient_key, entry_uuid, version) \
-             VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (id, kind, entry_uuid, patient_key) DO NOTHING",
-            &values,
-        )?;
-        Ok(())
+        ]);
     }
 
     /// The three ids under which a versioned object is found.
@@ -168,103 +179,76 @@ impl Applying<'_> {
         object: EntryUuid,
         logical_id: EntryUuid,
         version: u32,
-    ) -> Result<(), StoreError> {
-        self.locate(unique_id.as_str(), kind as i64, object, version)?;
-        self.locate(&object.to_string(), kind as i64, object, version)?;
-        self.locate(&logical_id.to_string(), kind as i64, object, version)
+    ) {
+        self.locate(unique_id.as_str(), kind as i64, object, version);
+        self.locate(&object.to_string(), kind as i64, object, version);
+        self.locate(&logical_id.to_string(), kind as i64, object, version);
     }
 
-    fn content(&mut self, id: EntryUuid, content: &str) -> Result<(), StoreError> {
-        self.sql.execute(
-            "INSERT INTO content (patient_key, entry_uuid, content) VALUES ($1, $2, $3)",
-            &[self.patient.into(), id.to_string().into(), content.into()],
-        )?;
-        Ok(())
+    fn content(&mut self, id: EntryUuid, content: &str) {
+        self.new.content.push(vec![self.patient.into(), id.to_string().into(), content.into()]);
     }
 
-    fn codes(&mut self, id: EntryUuid, codes: &[CodeRow]) -> Result<(), StoreError> {
-        for codes in codes.chunks(CODES_AT_ONCE) {
-            let mut text = String::from(
-                "INSERT INTO entry_code (patient_key, entry_uuid, attribute, code, scheme) VALUES ",
-            );
-            let mut values: Vec<Value> = vec![self.patient.into(), id.to_string().into()];
-            for (n, row) in codes.iter().enumerate() {
-                let first = values.len() + 1;
-                let comma = if n > 0 { ", " } else { "" };
-                text.push_str(&format!(
-                    "{comma}($1, $2, ${first}, ${}, ${})",
-                    first + 1,
-                    first + 2
-                ));
-                values.extend([
-                    (row.attribute as i64).into(),
-                    row.code.as_str().into(),
-                    row.scheme.as_str().into(),
-                ]);
-            }
-            text.push_str(" ON CONFLICT DO NOTHING");
-            self.sql.execute(&text, &values)?;
+    fn codes(&mut self, id: EntryUuid, codes: &[CodeRow]) {
+        for row in codes {
+            self.new.codes.push(vec![
+                self.patient.into(),
+                id.to_string().into(),
+                (row.attribute as i64).into(),
+                row.code.as_str().into(),
+                row.scheme.as_str().into(),
+            ]);
         }
-        Ok(())
     }
 
-    fn entry(&mut self, entry: &NewEntry) -> Result<(), StoreError> {
-        let seq = self.change(self.patient, entry.entry_uuid, Change::Registered)?;
+    fn entry(&mut self, entry: &NewEntry, seq: i64) -> Result<(), StoreError> {
         self.supersede("document_entry", entry.logical_id, entry.version)?;
         let recipients: Vec<&str> = entry.recipients.iter().map(OdsCode::as_str).collect();
-        self.sql.execute(
-            "INSERT INTO document_entry (patient_key, entry_uuid, logical_id, version, latest, \
-             availability_status, object_type, unique_id, repository_unique_id, mime_type, \
-             home_community_id, type_code, type_scheme, type_index, practice_setting, \
-             creation_time, service_start_time, service_stop_time, document_availability, \
-             confidentiality, publisher_ods, hash, size, seq, registered_at, recipients, \
-             last_service, birth_date, death_date) VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, \
-             $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, \
-             $27, $28)",
-            &[
-                self.patient.into(),
-                entry.entry_uuid.to_string().into(),
-                entry.logical_id.to_string().into(),
-                i64::from(entry.version).into(),
-                status_number(entry.availability_status).into(),
-                type_number(entry.object_type).into(),
-                entry.unique_id.as_str().into(),
-                entry.repository_unique_id.as_ref().map_or("", Oid::as_str).into(),
-                entry.mime_type.as_str().into(),
-                entry.home_community_id.as_deref().into(),
-                entry.type_code.as_str().into(),
-                entry.type_scheme.as_str().into(),
-                entry.type_index.as_str().into(),
-                entry.practice_setting.as_str().into(),
-                entry.creation_time.as_deref().into(),
-                entry.service_start_time.as_deref().into(),
-                entry.service_stop_time.as_deref().into(),
-                entry.document_availability.map(DocumentAvailability::urn).into(),
-                entry.confidentiality.join(" ").into(),
-                entry.publisher_ods.as_ref().map(OdsCode::as_str).into(),
-                entry.hash.as_str().into(),
-                (entry.size as i64).into(),
-                seq.into(),
-                self.at.as_str().into(),
-                recipients.join(" ").into(),
-                entry.last_service.map_or_else(|| self.at[..8].to_owned(), day_text).into(),
-                entry.birth_date.map(day_text).into(),
-                entry.death_date.map(day_text).into(),
-            ],
-        )?;
-        self.content(entry.entry_uuid, &entry.content)?;
-        self.codes(entry.entry_uuid, &entry.codes)?;
+        self.new.entries.push(vec![
+            self.patient.into(),
+            entry.entry_uuid.to_string().into(),
+            entry.logical_id.to_string().into(),
+            i64::from(entry.version).into(),
+            // No later version is registered.
+            1.into(),
+            status_number(entry.availability_status).into(),
+            type_number(entry.object_type).into(),
+            entry.unique_id.as_str().into(),
+            entry.repository_unique_id.as_ref().map_or("", Oid::as_str).into(),
+            entry.mime_type.as_str().into(),
+            entry.home_community_id.as_deref().into(),
+            entry.type_code.as_str().into(),
+            entry.type_scheme.as_str().into(),
+            entry.type_index.as_str().into(),
+            entry.practice_setting.as_str().into(),
+            entry.creation_time.as_deref().into(),
+            entry.service_start_time.as_deref().into(),
+            entry.service_stop_time.as_deref().into(),
+            entry.document_availability.map(DocumentAvailability::urn).into(),
+            entry.confidentiality.join(" ").into(),
+            entry.publisher_ods.as_ref().map(OdsCode::as_str).into(),
+            entry.hash.as_str().into(),
+            (entry.size as i64).into(),
+            seq.into(),
+            self.at.as_str().into(),
+            recipients.join(" ").into(),
+            entry.last_service.map_or_else(|| self.at[..8].to_owned(), day_text).into(),
+            entry.birth_date.map(day_text).into(),
+            entry.death_date.map(day_text).into(),
+        ]);
+        self.content(entry.entry_uuid, &entry.content);
+        self.codes(entry.entry_uuid, &entry.codes);
         self.locate_versioned(
             ObjectKind::DocumentEntry,
             &entry.unique_id,
             entry.entry_uuid,
             entry.logical_id,
             entry.version,
-        )
+        );
+        Ok(())
     }
 
-    fn submission_set(&mut self, set: &NewSubmissionSet) -> Result<(), StoreError> {
-        let seq = self.change(self.patient, set.entry_uuid, Change::Registered)?;
+    fn submission_set(&mut self, set: &NewSubmissionSet, seq: i64) -> Result<(), StoreError> {
         self.sql.execute(
             "INSERT INTO submission_set (patient_key, entry_uuid, unique_id, home_community_id, \
              source_id, submission_time, publisher_ods, digest, seq, registered_at) \
@@ -282,15 +266,15 @@ impl Applying<'_> {
                 self.at.as_str().into(),
             ],
         )?;
-        self.content(set.entry_uuid, &set.content)?;
-        self.codes(set.entry_uuid, &set.codes)?;
-        self.locate(set.unique_id.as_str(), ObjectKind::SubmissionSet as i64, set.entry_uuid, 1)?;
+        self.content(set.entry_uuid, &set.content);
+        self.codes(set.entry_uuid, &set.codes);
+        self.locate(set.unique_id.as_str(), ObjectKind::SubmissionSet as i64, set.entry_uuid, 1);
         let id = set.entry_uuid.to_string();
-        self.locate(&id, ObjectKind::SubmissionSet as i64, set.entry_uuid, 1)
+        self.locate(&id, ObjectKind::SubmissionSet as i64, set.entry_uuid, 1);
+        Ok(())
     }
 
-    fn folder(&mut self, folder: &NewFolder) -> Result<(), StoreError> {
-        let seq = self.change(self.patient, folder.entry_uuid, Change::Registered)?;
+    fn folder(&mut self, folder: &NewFolder, seq: i64) -> Result<(), StoreError> {
         self.supersede("folder", folder.logical_id, folder.version)?;
         self.sql.execute(
             "INSERT INTO folder (patient_key, entry_uuid, logical_id, version, latest, \
@@ -310,37 +294,32 @@ impl Applying<'_> {
                 self.at.as_str().into(),
             ],
         )?;
-        self.content(folder.entry_uuid, &folder.content)?;
-        self.codes(folder.entry_uuid, &folder.codes)?;
+        self.content(folder.entry_uuid, &folder.content);
+        self.codes(folder.entry_uuid, &folder.codes);
         self.locate_versioned(
             ObjectKind::Folder,
             &folder.unique_id,
             folder.entry_uuid,
             folder.logical_id,
             folder.version,
-        )
+        );
+        Ok(())
     }
 
-    fn association(&mut self, association: &NewAssociation) -> Result<(), StoreError> {
+    fn association(&mut self, association: &NewAssociation) {
         let id = association.entry_uuid.to_string();
-        self.sql.execute(
-            "INSERT INTO association (patient_key, entry_uuid, association_type, source_object, \
-             target_object, availability_status, submission_set_status, content) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            &[
-                self.patient.into(),
-                id.as_str().into(),
-                association.association_type.urn().into(),
-                association.source.to_string().into(),
-                association.target.to_string().into(),
-                status_number(association.availability_status).into(),
-                association.submission_set_status.map(membership_number).into(),
-                association.content.as_str().into(),
-            ],
-        )?;
-        self.locate(&id, ObjectKind::Association as i64, association.entry_uuid, 1)?;
-        self.refer(association.source)?;
-        self.refer(association.target)
+        self.new.associations.push(vec![
+            self.patient.into(),
+            id.as_str().into(),
+            association.association_type.urn().into(),
+            association.source.to_string().into(),
+            association.target.to_string().into(),
+            status_number(association.availability_status).into(),
+            association.submission_set_status.map(membership_number).into(),
+            association.content.as_str().into(),
+        ]);
+        self.locate(&id, ObjectKind::Association as i64, association.entry_uuid, 1);
+        self.new.ends.extend([association.source, association.target].map(|end| end.to_string()));
     }
 
     /// Earlier versions are no longer the latest, whosever they are.
@@ -364,14 +343,16 @@ impl Applying<'_> {
         Ok(())
     }
 
-    /// An end that belongs to another patient leads here too.
-    fn refer(&mut self, end: EntryUuid) -> Result<(), StoreError> {
-        let id = end.to_string();
-        let elsewhere = self.sql.rows(
-            "SELECT 1 FROM locator WHERE id = $1 AND kind < 5 AND patient_key <> $2",
-            &[id.as_str().into(), self.patient.into()],
-        )?;
-        if elsewhere.is_empty() { Ok(()) } else { self.locate(&id, REFERRED, end, 1) }
+    /// Ends of associations that belong to another patient lead here too.
+    fn refer(&mut self) -> Result<(), StoreError> {
+        let ends = std::mem::take(&mut self.new.ends);
+        let text = "SELECT DISTINCT id FROM locator \
+             WHERE patient_key <> $1 AND id IN ({}) AND kind < 5";
+        for row in chunked(self.sql, text, &[self.patient.into()], &ends)? {
+            let end = uuid(row.text(0)?)?;
+            self.locate(&end.to_string(), REFERRED, end, 1);
+        }
+        Ok(())
     }
 
     fn status(
