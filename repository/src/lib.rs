@@ -15,6 +15,7 @@ pub mod objects;
 mod provide;
 pub mod recovery;
 pub mod removal;
+pub mod trace;
 mod unique_ids;
 
 pub use unique_ids::RepositoryUniqueIds;
