@@ -21,6 +21,7 @@ mod quality;
 pub mod recovery;
 pub mod removal;
 pub mod restricted;
+pub mod trace;
 mod unique_ids;
 
 pub use unique_ids::RepositoryUniqueIds;
