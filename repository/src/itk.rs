@@ -8,22 +8,15 @@ use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::endpoint::{Outcome, Refusal, Reply, SoapRequest};
 use schemas::error::{XdsError, XdsErrorCode};
-use schemas::itk::{DecodeLimits, ItkErrorCode, ItkFault, ItkMessage, ReadContext, ods_of};
+use schemas::itk::{ItkErrorCode, ItkFault, ItkMessage, ReadContext, ods_of};
 use schemas::submission::Submission;
-
-/// How far a sender's clock may be off.
-const SKEW_SECONDS: i64 = 300;
 
 pub(crate) async fn handle(
     repository: &Repository,
     request: &SoapRequest<'_>,
 ) -> Result<Outcome, Refusal> {
     let submitter = repository.submitter(request.caller)?;
-    let context = ReadContext {
-        now: repository.clock.now(),
-        skew_seconds: SKEW_SECONDS,
-        limits: DecodeLimits::default(),
-    };
+    let context = ReadContext::new(repository.clock.now());
     let message = ItkMessage::read(&request.envelope, &context)?;
     may_speak(&message, &submitter)?;
     if message.is_nullification() {
