@@ -5,21 +5,14 @@ use crate::{Repository, Submitter, iti41};
 use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::endpoint::{Outcome, Refusal, Reply, SoapRequest};
-use schemas::itk::{DecodeLimits, ItkFault, ItkMessage, ReadContext, ods_of};
-
-/// How far a sender's clock may be off.
-const SKEW_SECONDS: i64 = 300;
+use schemas::itk::{ItkFault, ItkMessage, ReadContext, ods_of};
 
 pub(crate) async fn handle(
     repository: &Repository,
     request: &SoapRequest<'_>,
 ) -> Result<Outcome, Refusal> {
     let submitter = repository.submitter(request.caller)?;
-    let context = ReadContext {
-        now: repository.clock.now(),
-        skew_seconds: SKEW_SECONDS,
-        limits: DecodeLimits::default(),
-    };
+    let context = ReadContext::new(repository.clock.now());
     let message = ItkMessage::read(&request.envelope, &context)?;
     may_speak(&message, &submitter)?;
     let call = CallContext { correlation_id: request.correlation_id };
@@ -67,7 +60,7 @@ fn arrived(message: ItkMessage, submitter: &Submitter<'_>) -> Arrival {
             },
         },
         payloads: message.payloads,
-        warnings: message.warnings,
+        warnings: message.warnings.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -10,7 +10,8 @@
 //! * `metadata`: DocumentEntry, SubmissionSet, Folder, Association, each with reader and writer.
 //! * `submission`, `query`, `retrieve`, `registry_response`: what ITI-41/42/18/43 carry.
 //! * `hl7v2`, `pix`: the patient identity feed, ITI-8 and ITI-44.
-//! * `itk`, `cda`: the NHS front door and the mapping of its documents to metadata.
+//! * `itk`, `cda`: the NHS front door and the mapping of its documents to metadata; `smsp`: the
+//!   mini services that know whose a number is.
 //! * `code_set`: the affinity domain's codes and document types.
 //! * `atna`: the DICOM audit message.
 
@@ -36,6 +37,7 @@ pub mod registry_response;
 pub mod remove_documents;
 pub mod remove_objects;
 pub mod retrieve;
+pub mod smsp;
 pub mod soap;
 pub mod submission;
 pub mod transaction;

@@ -64,6 +64,12 @@ pub struct Envelope<'d> {
     pub has_assertion: bool,
     /// The organisation that the request says it acts for.
     pub acting_for: Option<&'d str>,
+    /// Namespace and name of the first foreign header that must be understood.
+    pub not_understood: Option<(&'d str, &'d str)>,
+    /// Whether a byte order mark stood before it.
+    pub byte_order_mark: bool,
+    /// HTTP's SOAPAction or action parameter, where whoever received the message knows it.
+    pub http_action: Option<String>,
     /// The single child of `Body`.
     pub body: Element<'d>,
 }
@@ -72,6 +78,21 @@ impl<'d> Envelope<'d> {
     /// Reads an envelope. The `Header` may be absent; two of it, two addressing headers of one kind,
     /// an unknown mustUnderstand header and a body without exactly one element are refused.
     pub fn read(document: &'d Document<'d>) -> Result<Self, Fault> {
+        let envelope = Self::read_any(document)?;
+        envelope.understood()?;
+        Ok(envelope)
+    }
+
+    /// Whether every header that must be understood is known here.
+    pub fn understood(&self) -> Result<(), Fault> {
+        match self.not_understood {
+            None => Ok(()),
+            Some((uri, local)) => Err(Fault::must_understand(uri, local)),
+        }
+    }
+
+    /// The same for who asks [`Envelope::understood`] later, in an order of its own.
+    pub fn read_any(document: &'d Document<'d>) -> Result<Self, Fault> {
         let root = document.root();
         let version = match root.namespace() {
             SOAP12 => SoapVersion::V12,
@@ -92,18 +113,29 @@ impl<'d> Envelope<'d> {
         let addressing = header.map_or(Ok(Addressing::default()), addressing)?;
         let mut acting_for = None;
         let mut has_assertion = false;
+        let mut not_understood = None;
         for block in header.iter().flat_map(Element::children) {
             match (block.namespace(), block.local()) {
                 (WSA, _) => {}
                 (WSSE, "Security") => has_assertion |= holds_assertion(block),
                 (WATLING, "ActingFor") => acting_for = Some(block.trimmed()),
                 _ if must_understand(block, soap) => {
-                    return Err(Fault::must_understand(block.namespace(), block.local()));
+                    not_understood = not_understood.or(Some((block.namespace(), block.local())));
                 }
                 _ => {}
             }
         }
-        Ok(Self { version, addressing, header, has_assertion, acting_for, body: element })
+        Ok(Self {
+            version,
+            addressing,
+            header,
+            has_assertion,
+            acting_for,
+            not_understood,
+            byte_order_mark: document.byte_order_mark(),
+            http_action: None,
+            body: element,
+        })
     }
 }
 

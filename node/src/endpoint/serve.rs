@@ -130,7 +130,11 @@ impl Endpoint {
         known: &mut Known,
         correlation_id: &mut Uuid,
     ) -> Result<Begun, Refusal> {
-        let envelope = Envelope::read(document)?;
+        // ITK asks what must be understood in its own order.
+        let envelope = match self.service.dialect() {
+            Dialect::Xds => Envelope::read(document)?,
+            Dialect::Itk => Envelope::read_any(document)?,
+        };
         known.version = Some(envelope.version);
         known.message_id = envelope.addressing.message_id.clone();
         if self.service.dialect() == Dialect::Xds && envelope.version == SoapVersion::V11 {
@@ -341,7 +345,7 @@ impl Endpoint {
                 let version = known.version.unwrap_or(SoapVersion::V11);
                 let error_id = crate::ids::uuid().to_string().to_uppercase();
                 let bare = message_id.trim_start_matches("urn:uuid:").to_uppercase();
-                let envelope = itk.write(version, soap, &bare, &error_id, relates_to);
+                let envelope = itk.write(version, None, &bare, &error_id, relates_to);
                 (itk.http_status(soap), version, envelope)
             }
         };

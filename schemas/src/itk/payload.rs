@@ -1,20 +1,36 @@
 //! Payloads: inline XML that must leave the envelope byte for byte, base64, gzip, text.
 
-use super::ItkFault;
+use super::distribution_error::DistributionErrorCode as De;
+use super::{ItkErrorCode, ItkFault};
 use crate::xml::Element;
 use base64::Engine;
 use std::io::Read;
 
-/// What decoding may cost.
+/// What decoding may cost, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct DecodeLimits {
+    /// One payload, decoded.
     pub payload_bytes: usize,
+    /// All payloads of a message together, decoded.
+    pub message_bytes: usize,
 }
 
 impl Default for DecodeLimits {
     fn default() -> Self {
-        Self { payload_bytes: 64 * 1024 * 1024 }
+        Self { payload_bytes: 64 * 1024 * 1024, message_bytes: 128 * 1024 * 1024 }
     }
+}
+
+/// How a payload travelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// An element of the envelope.
+    Inline,
+    /// Character data.
+    Text,
+    Base64,
+    /// Compressed, then base64.
+    Gzip,
 }
 
 /// An inline element as a document of its own: the octets as received, plus the declarations that
@@ -34,7 +50,7 @@ pub fn standalone(element: Element<'_>) -> String {
     let mut missing: Vec<(&str, &str)> = Vec::new();
     for (prefix, uri) in element.namespaces() {
         missing.retain(|(other, _)| *other != prefix);
-        let used = prefix.is_empty() || source.contains(&format!("{prefix}:"));
+        let used = prefix.is_empty() || is_used(source, prefix);
         if prefix != "xml" && used && !declared(prefix) && !(prefix.is_empty() && uri.is_empty()) {
             missing.push((prefix, uri));
         }
@@ -51,6 +67,19 @@ pub fn standalone(element: Element<'_>) -> String {
     out
 }
 
+/// Whether a prefix stands where a name can begin: a tag's, an attribute's, or a QName's that is an
+/// attribute's value. Inside a word, as in `services:`, it is none.
+fn is_used(source: &str, prefix: &str) -> bool {
+    let bytes = source.as_bytes();
+    let mark = format!("{prefix}:");
+    memchr::memmem::find_iter(bytes, &mark).any(|at| {
+        let before = at.checked_sub(1).map(|at| bytes[at]);
+        let after = bytes.get(at + mark.len());
+        let begins = before.is_some_and(|b| b"</\"' \t\r\n".contains(&b));
+        begins && after.is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_' || *b >= 0x80)
+    })
+}
+
 /// How the manifest says a payload is wrapped.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Wrapping {
@@ -63,49 +92,58 @@ pub(super) struct Wrapping {
 pub(super) fn decode(
     payload: Element<'_>,
     wrapping: Wrapping,
-    limits: DecodeLimits,
-) -> Result<Vec<u8>, ItkFault> {
+    limit: usize,
+) -> Result<(Vec<u8>, Encoding), ItkFault> {
+    let refused = |what: &str| ItkFault::in_part(De::Payload, what);
     if wrapping.encrypted {
         let what = "an encrypted payload cannot be read here: no key is configured";
-        return Err(ItkFault::new(super::ItkErrorCode::CannotProcess, what));
+        return Err(ItkFault { code: ItkErrorCode::CannotProcess, ..refused(what) });
     }
     if wrapping.compressed && !wrapping.base64 {
-        return Err(ItkFault::invalid("manifestitem: compressed content must also be base64"));
+        let what = "manifestitem: compressed content must also be base64";
+        return Err(ItkFault::in_part(De::ManifestItem, what));
     }
     let mut children = payload.children();
     let child = children.next();
     if children.next().is_some() {
-        return Err(ItkFault::invalid("itk:payload holds more than one element"));
+        return Err(refused("itk:payload holds more than one element"));
     }
-    match child {
+    let text = payload.trimmed();
+    let (bytes, encoding) = match child {
         Some(_) if wrapping.base64 => {
-            Err(ItkFault::invalid("manifestitem says base64 and the payload holds an element"))
+            return Err(refused("manifestitem says base64 and the payload holds an element"));
         }
-        Some(_) if !payload.trimmed().is_empty() => {
-            Err(ItkFault::invalid("itk:payload holds text beside its element"))
+        Some(_) if !text.is_empty() => {
+            return Err(refused("itk:payload holds text beside its element"));
         }
-        Some(element) => Ok(standalone(element).into_bytes()),
-        None if payload.trimmed().is_empty() => Err(ItkFault::invalid("itk:payload is empty")),
-        None if !wrapping.base64 => Ok(payload.trimmed().as_bytes().to_vec()),
+        Some(element) => (standalone(element).into_bytes(), Encoding::Inline),
+        None if text.is_empty() => return Err(refused("itk:payload is empty")),
+        None if !wrapping.base64 => (text.as_bytes().to_vec(), Encoding::Text),
         None => {
-            let text: String = payload.text().chars().filter(|c| !c.is_whitespace()).collect();
+            let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
             let bytes = base64::engine::general_purpose::STANDARD
-                .decode(text)
-                .map_err(|_| ItkFault::invalid("itk:payload is not base64"))?;
-            if wrapping.compressed { gunzip(&bytes, limits.payload_bytes) } else { Ok(bytes) }
+                .decode(digits)
+                .map_err(|_| refused("itk:payload is not base64"))?;
+            match wrapping.compressed {
+                true => (gunzip(&bytes, limit)?, Encoding::Gzip),
+                false => (bytes, Encoding::Base64),
+            }
         }
+    };
+    if bytes.len() > limit {
+        return Err(refused(&format!("itk:payload is larger than the limit of {limit} bytes")));
     }
+    Ok((bytes, encoding))
 }
 
 fn gunzip(bytes: &[u8], limit: usize) -> Result<Vec<u8>, ItkFault> {
+    let refused = |what: &str| ItkFault::in_part(De::Payload, what);
     let mut out = Vec::new();
     let mut reader = flate2::read::MultiGzDecoder::new(bytes).take(limit as u64 + 1);
-    reader
-        .read_to_end(&mut out)
-        .map_err(|_| ItkFault::invalid("itk:payload is not gzip (RFC 1952)"))?;
+    reader.read_to_end(&mut out).map_err(|_| refused("itk:payload is not gzip (RFC 1952)"))?;
     if out.len() > limit {
         let what = format!("itk:payload decompresses to more than the limit of {limit} bytes");
-        return Err(ItkFault::invalid(what));
+        return Err(refused(&what));
     }
     Ok(out)
 }
@@ -123,6 +161,16 @@ mod tests {
         let expected = "<d xmlns='u:d' b:x='1' xmlns:a=\"u:a\" xmlns:b=\"u:b\"><a:y/>\r\n</d>";
         assert_eq!(standalone(element), expected);
         Document::parse(expected, &Default::default()).unwrap();
+    }
+
+    #[test]
+    fn a_word_that_ends_like_a_prefix_needs_no_declaration() {
+        let text =
+            "<s:e xmlns:s='u:s' xmlns:t='u:t'><d k='urn:services:x' q='t:y'>notes: s: z</d></s:e>";
+        let document = Document::parse(text, &Default::default()).unwrap();
+        let element = document.root().children().next().unwrap();
+        let expected = "<d k='urn:services:x' q='t:y' xmlns:t=\"u:t\">notes: s: z</d>";
+        assert_eq!(standalone(element), expected);
     }
 
     #[test]

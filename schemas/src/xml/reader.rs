@@ -63,12 +63,15 @@ impl<'a> Document<'a> {
     }
 
     pub fn parse(text: &'a str, limits: &Limits) -> Result<Self, XmlError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let unmarked = text.strip_prefix('\u{feff}');
+        let byte_order_mark = unmarked.is_some();
+        let text = unmarked.unwrap_or(text);
         let mut reader = Reader::from_str(text);
         reader.config_mut().check_comments = true;
         let mut builder = Builder {
             document: Document {
                 text,
+                byte_order_mark,
                 nodes: Vec::new(),
                 attributes: Vec::new(),
                 bindings: Vec::new(),

@@ -35,6 +35,7 @@ pub(super) struct Node<'a> {
 #[derive(Debug)]
 pub struct Document<'a> {
     pub(super) text: &'a str,
+    pub(super) byte_order_mark: bool,
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) attributes: Vec<Attribute<'a>>,
     pub(super) bindings: Vec<Binding<'a>>,
@@ -50,6 +51,11 @@ pub struct Element<'d> {
 impl<'a> Document<'a> {
     pub fn root(&self) -> Element<'_> {
         Element { document: self, index: 0 }
+    }
+
+    /// Whether a byte order mark stood before the text.
+    pub fn byte_order_mark(&self) -> bool {
+        self.byte_order_mark
     }
 }
 
@@ -79,6 +85,12 @@ impl<'d> Element<'d> {
     pub fn attr_ns(&self, uri: &str, local: &str) -> Option<&'d str> {
         let attributes = &self.document.attributes[self.node().attributes.clone()];
         attributes.iter().find(|a| a.local == local && a.uri == uri).map(|a| a.value.as_ref())
+    }
+
+    /// Namespace, name and value of each attribute; declarations are none.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'d str, &'d str, &'d str)> + use<'d> {
+        let attributes = &self.document.attributes[self.node().attributes.clone()];
+        attributes.iter().map(|a| (a.uri, a.local, a.value.as_ref()))
     }
 
     /// The element's own character data.
