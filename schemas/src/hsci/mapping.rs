@@ -25,7 +25,7 @@ impl Notice {
     pub fn map(&self, context: &MappingContext<'_>) -> Result<Mapped, MappingError> {
         let mut mapped = crate::cda::map(&self.header, context)?;
         let entry = &mut mapped.entry;
-        let code = Code::new(self.kind.code(), oid::SNOMED_CT, &entry.type_code.label().to_owned());
+        let code = Code::new(self.kind.code(), oid::SNOMED_CT, entry.type_code.label());
         if !entry.event_code_list.iter().any(|event| event.same_concept(&code)) {
             entry.event_code_list.push(code);
         }
