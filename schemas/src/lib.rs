@@ -12,7 +12,6 @@
 //! * `hl7v2`, `pix`: the patient identity feed, ITI-8 and ITI-44.
 //! * `itk`, `cda`: the NHS front door and the mapping of its documents to metadata; `smsp`: the
 //!   mini services that know whose a number is.
-//! * `itk`, `cda`: the NHS front door and the mapping of its documents to metadata.
 //! * `hsci`, `child_protection`: notices under the Care Act, and the flag of a plan for a child;
 //!   `document` tells these and CDA apart and maps each.
 //! * `code_set`: the affinity domain's codes and document types.
