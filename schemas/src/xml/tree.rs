@@ -81,6 +81,12 @@ impl<'d> Element<'d> {
         attributes.iter().find(|a| a.local == local && a.uri == uri).map(|a| a.value.as_ref())
     }
 
+    /// Local names and values, of whatever namespace; declarations are none.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'d str, &'d str)> + use<'d> {
+        let attributes = &self.document.attributes[self.node().attributes.clone()];
+        attributes.iter().map(|attribute| (attribute.local, attribute.value.as_ref()))
+    }
+
     /// The element's own character data.
     pub fn text(&self) -> &'d str {
         self.node().text.as_ref()
