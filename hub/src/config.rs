@@ -338,6 +338,7 @@ impl Config {
                 ));
             }
         }
+        self.itk.validate()?;
         self.registry.store.url().map(|_| ())
     }
 

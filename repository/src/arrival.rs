@@ -59,6 +59,9 @@ pub struct Envelope {
     pub sender_address: Option<String>,
     pub audit_identities: Vec<String>,
     pub wished: Wished,
+    /// Whether its answer is a Distribution Envelope on its own connection (sendRecvDistEnvelope).
+    #[serde(default)]
+    pub synchronous: bool,
 }
 
 /// One message from one sender.

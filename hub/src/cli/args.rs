@@ -1,5 +1,6 @@
 //! Arguments, with examples.
 
+use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
 use super::retention::RetentionArgs;
 use crate::client::Target;
@@ -47,6 +48,8 @@ pub enum Command {
     Patient(PatientArgs),
     /// What is kept: holds, controllers' approvals, what is due, destruction with a certificate
     Retention(RetentionArgs),
+    /// Messages to other organisations: what waits, what is parked, try again, drop
+    Outbox(OutboxArgs),
     /// List audit records and verify their chain
     Audit(AuditArgs),
     /// Check a configuration without starting anything

@@ -53,6 +53,8 @@ pub enum AuditKind {
     Retention,
     /// Documents were destroyed at the end of their retention period.
     Destruction,
+    /// A message of the hub's own was delivered, parked, tried again or given up by hand.
+    Outbox,
 }
 
 /// How a service decided on one document.
@@ -256,6 +258,7 @@ impl AuditEvent {
             AuditKind::PatientIdentity => "patient-identity",
             AuditKind::Retention => "retention",
             AuditKind::Destruction => "destruction",
+            AuditKind::Outbox => "outbox",
         }
     }
 }
