@@ -339,6 +339,7 @@ impl Config {
                 ));
             }
         }
+        self.itk.validate()?;
         self.registry.store.url().map(|_| ())
     }
 

@@ -13,6 +13,7 @@ mod hostile;
 mod index_use;
 mod itk;
 mod journey;
+mod outbox;
 mod patients;
 mod query;
 mod repository;

@@ -219,6 +219,8 @@ fn databases_are_reached_in_the_stores_only() {
         "node/src/sqlite.rs",
         "node/src/audit/*",
         "node/src/asynchronous/store.rs",
+        "node/src/outbox/store.rs",
+        "node/src/outbox/store/*",
         "registry/src/store/*",
         "repository/src/index.rs",
         "repository/src/index/*",

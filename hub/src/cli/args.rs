@@ -1,5 +1,6 @@
 //! Arguments, with examples.
 
+use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
 use super::quarantine::QuarantineArgs;
 use super::retention::RetentionArgs;
@@ -50,6 +51,8 @@ pub enum Command {
     Retention(RetentionArgs),
     /// Messages that may not be indexed as they are: look, resolve, redrive, drop
     Quarantine(QuarantineArgs),
+    /// Messages to other organisations: what waits, what is parked, try again, drop
+    Outbox(OutboxArgs),
     /// List audit records and verify their chain
     Audit(AuditArgs),
     /// Check a configuration without starting anything

@@ -15,10 +15,12 @@ use node::caller::{
 use node::client::{RemoteRegistry, RemoteRepository, SoapClient};
 use node::config::Limits;
 use node::endpoint::{Endpoint, Node};
+use node::outbox::{Opening, Outbox, Outboxes};
 use registry::iti8::Iti8;
 use registry::iti44::PixEndpoint;
 use registry::retention::Keeping;
 use registry::{Administrator, Registry, RegistryEndpoint, Resubmission};
+use repository::acknowledge::Acknowledging;
 use repository::front_door::FrontDoor;
 use repository::index::Index;
 use repository::intake::Intake;
@@ -28,7 +30,7 @@ use schemas::code_set::CodeSets;
 use schemas::retrieve::DOCUMENTS_MAX;
 use std::cell::RefCell;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,6 +83,8 @@ pub(super) struct Ready {
     pub audit: Audit,
     pub repository: Option<Arc<Repository>>,
     pub gateway: Option<GatewayStore>,
+    /// What the role sends to other organisations.
+    pub outbox: Option<Outbox>,
     /// Who hears HL7 v2 patient identity feeds.
     pub feed: Option<Iti8>,
 }
@@ -96,6 +100,8 @@ pub(super) struct Builder<'a> {
     pub code_sets: Arc<CodeSets>,
     registry: Option<Arc<Registry>>,
     repository: Option<Arc<Repository>>,
+    /// Of every role of this process.
+    outboxes: Outboxes,
     nodes: RefCell<Vec<(Role, Arc<Node>)>>,
 }
 
@@ -107,7 +113,16 @@ impl<'a> Builder<'a> {
     ) -> Result<Self, String> {
         let code_sets = Arc::new(options.config.code_sets()?);
         let nodes = RefCell::default();
-        Ok(Self { options, prepared, runtime, code_sets, registry: None, repository: None, nodes })
+        Ok(Self {
+            options,
+            prepared,
+            runtime,
+            code_sets,
+            registry: None,
+            repository: None,
+            outboxes: Outboxes::default(),
+            nodes,
+        })
     }
 
     pub(super) async fn build(&mut self, role: Role) -> Result<Ready, String> {
@@ -121,6 +136,7 @@ impl<'a> Builder<'a> {
             audit,
             repository: None,
             gateway: None,
+            outbox: None,
             feed: None,
         };
         match role {
@@ -166,6 +182,23 @@ impl<'a> Builder<'a> {
             spool: self.spool(role)?,
             asynchronous: asynchronous.map_err(|error| format!("{role}: {error}"))?,
         })
+    }
+
+    /// Opens a role's outbox, and lets the others of this process know it.
+    async fn outbox(&self, ready: &mut Ready, folder: &Path) -> Result<Outbox, String> {
+        let identity = self.prepared.identity(self.options, ready.role)?;
+        let opening = Opening {
+            folder,
+            directory: self.options.config.itk.directory.clone(),
+            settings: self.options.config.itk.outbox.clone(),
+            tls: identity.client_config().map_err(|error| error.to_string())?,
+            system: ready.role.system(),
+            clock: self.options.clock.clone(),
+        };
+        let outbox = Outbox::open(opening).await.map_err(|e| format!("{}: {e}", ready.role))?;
+        self.outboxes.add(outbox.clone());
+        ready.outbox = Some(outbox.clone());
+        Ok(outbox)
     }
 
     fn spool(&self, role: Role) -> Result<PathBuf, String> {
@@ -290,6 +323,7 @@ impl<'a> Builder<'a> {
         let front_door = FrontDoor::open(&folder);
         let (register, query, retain) = self.reach_registry(Role::Repository)?;
         let intake = intake(config).await;
+        let outbox = self.outbox(ready, &folder).await?;
         let repository = Arc::new(Repository {
             unique_ids: config.repository_unique_ids()?,
             oid_root: config.hub.oid_root.clone(),
@@ -299,6 +333,11 @@ impl<'a> Builder<'a> {
             front_door: front_door.map_err(|error| error.to_string())?,
             rules: config.itk.rules(),
             turns: Default::default(),
+            acknowledging: Acknowledging {
+                outbox,
+                outboxes: self.outboxes.clone(),
+                ods: config.hub.ods.clone(),
+            },
             retain,
             intake,
             registry: register,
@@ -332,12 +371,14 @@ impl<'a> Builder<'a> {
             let now = self.options.clock.dtm().to_string();
             store.apply(region, now).await.map_err(|error| error.to_string())?;
         }
+        let outbox = self.outbox(ready, &folder).await?;
         let (_, query, _) = self.reach_registry(Role::Gateway)?;
         let gateway = Arc::new(Gateway {
             store: store.clone(),
             registry: query,
             repository: self.reach_repository()?,
             code_sets: self.code_sets.clone(),
+            outbox,
             clock: self.options.clock.clone(),
         });
         ready.endpoints.push(Endpoint {

@@ -8,6 +8,7 @@ use node::asynchronous;
 use node::audit::{Audit, AuditKind};
 use node::endpoint::Mounted;
 use node::mllp::MllpHandle;
+use node::outbox;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::{Arc, mpsc};
@@ -22,7 +23,8 @@ pub struct Hub {
     pub said: Vec<String>,
     audits: Vec<Audit>,
     servers: Vec<ServerHandle>,
-    /// What serves requests that are answered on connections of their own.
+    /// What serves requests that are answered on connections of their own, and what delivers the
+    /// outboxes.
     later: Vec<tokio::task::JoinHandle<()>>,
     feeds: Vec<MllpHandle>,
     actix: Option<JoinHandle<()>>,
@@ -51,13 +53,19 @@ impl Hub {
         let feeds = super::patients::listen(options, &prepared, &mut ready, &mut urls, &runtime)?;
         let audits: Vec<Audit> = ready.iter().map(|role| role.audit.clone()).collect();
         let endpoints: Vec<_> = ready.iter().map(|role| role.endpoints.clone()).collect();
+        let outboxes: Vec<_> = ready
+            .iter()
+            .filter_map(|role| Some((role.outbox.clone()?, role.audit.clone())))
+            .collect();
         let (servers, actix) = listen(options, &prepared, ready, bound, runtime.handle())?;
         for audit in &audits {
             runtime.block_on(audit.life(AuditKind::Start)).map_err(|error| error.to_string())?;
             runtime.spawn(anchor(audit.clone()));
         }
         let later = endpoints.into_iter().map(|of| runtime.spawn(asynchronous::run(Arc::new(of))));
-        let later = later.collect();
+        let delivering =
+            outboxes.into_iter().map(|(outbox, audit)| runtime.spawn(outbox::run(outbox, audit)));
+        let later = later.chain(delivering).collect();
         prepared.data.publish_endpoints(&urls)?;
         Ok(Self {
             urls,

@@ -60,6 +60,10 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
             let kind = AuditCode::new("destruction", "urn:watling:audit", "Retention period ended");
             (dcm("110110", "Patient Record"), "D", Some(kind))
         }
+        AuditKind::Outbox => {
+            let kind = AuditCode::new("outbox", "urn:watling:audit", "Message of the hub's own");
+            (dcm("110106", "Export"), "R", Some(kind))
+        }
         AuditKind::SecurityConfiguration | AuditKind::Retention => {
             (dcm("110113", "Security Alert"), "E", Some(dcm("110129", "Security Configuration")))
         }
