@@ -92,9 +92,9 @@ impl CdaHeader {
             language: value("languageCode", "code"),
             set_id: child("setId").and_then(set_id),
             version: child("versionNumber").and_then(|e| version(e, &mut warnings)),
-            patient: people::patient(*target)?,
+            patient: people::patient(*target, &mut warnings)?,
             author: people::author(root),
-            custodian: people::custodian(root)?,
+            custodian: people::custodian(root),
             recipients: root
                 .children_named(HL7, "informationRecipient")
                 .filter_map(people::recipient)
