@@ -5,6 +5,7 @@ mod agreement;
 mod apart;
 mod asynchronous;
 mod bad_input;
+mod cda;
 mod code_sets;
 mod conformance;
 mod conformance_suite;

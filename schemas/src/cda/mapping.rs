@@ -201,6 +201,7 @@ fn entry(
     let Found { identity, coding, plan } = found;
     let sets = context.code_sets;
     let custodian = custodian::of(header, context, rules, warnings);
+    custodian::site_of_author(header, context, rules, warnings);
     let (start, stop) = time::service(header, warnings);
     let mut extra = vec![Slot::one(slot::NHS_NUMBER_STATUS, identity.status.code())];
     extra.extend(custodian.slots());
@@ -246,7 +247,7 @@ fn entry(
         service_start_time: start,
         service_stop_time: stop,
         size: None,
-        source_patient_id: identity.source_patient_id(header, context, warnings),
+        source_patient_id: identity.source_patient_id(header, context),
         source_patient_info: identity.source_patient_info(header, context, warnings),
         title: vec![LocalizedString::plain(title(header, &coding.document_type.display, warnings))],
         type_code: coding.type_code(),

@@ -97,6 +97,10 @@ pub(super) fn patient(
     }
     if let Some(practice) = role.child(HL7, "providerOrganization") {
         patient.person.organisation = organisation(practice);
+        let id = patient.person.organisation.id.as_ref();
+        if id.is_some_and(|id| id.root == oid::ODS_SITE) {
+            note(warnings, CdaWarning::PracticeUnderSite);
+        }
     }
     Ok(patient)
 }

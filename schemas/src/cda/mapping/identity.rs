@@ -39,15 +39,7 @@ impl Identity {
         Ok(Self { number, status })
     }
 
-    pub(super) fn source_patient_id(
-        &self,
-        header: &CdaHeader,
-        context: &MappingContext<'_>,
-        warnings: &mut Vec<CdaWarning>,
-    ) -> Cx {
-        if header.patient.local_id().is_some_and(|id| id.authority_name.is_none()) {
-            note(warnings, CdaWarning::LocalIdWithoutAuthority);
-        }
+    pub(super) fn source_patient_id(&self, header: &CdaHeader, context: &MappingContext<'_>) -> Cx {
         local_id(header, context).unwrap_or_else(|| Cx {
             id: self.number.digits(),
             authority: Oid::parse(oid::NHS_NUMBER).unwrap_or_else(|_| context.oid_root.clone()),

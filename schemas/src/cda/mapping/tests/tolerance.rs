@@ -154,7 +154,7 @@ const DEVIATIONS: [(&str, Change, Option<CdaWarning>, bool); 22] = [
         |d| {
             d.replace("2.4.19.1\" extension=\"ZZP01\"/>\n        <name>Examplebridge Surgery</name>\n      </providerOrganization>", "2.4.19.2\" extension=\"GP011\"/></providerOrganization>")
         },
-        None,
+        Some(CdaWarning::PracticeUnderSite),
         true,
     ),
     (
@@ -267,4 +267,62 @@ fn a_body_of_any_size_is_read_within_the_readers_limits() {
     let deep = sample::document(&format!("<structuredBody>{open}{close}</structuredBody>"));
     let refused = CdaHeader::read(deep.as_bytes(), &Default::default()).unwrap_err();
     assert_eq!(refused, CdaError::Xml(XmlError::Limit("element depth", 64)));
+}
+
+/// Everything that reads a document, on whatever bytes.
+fn read_all(bytes: &[u8]) {
+    let Ok(header) = CdaHeader::read(bytes, &Default::default()) else { return };
+    let desk = Desk::default();
+    let context = MappingContext {
+        code_sets: &desk.sets,
+        oid_root: &desk.root,
+        publisher: &desk.publisher,
+        profile_id: None,
+        interaction: None,
+        mime_type: "text/xml",
+    };
+    let _ = (desk.rules.map(&header, &context), crate::cda::patient_number(&header));
+    let _ = (
+        crate::cda::CdaDocument::read(bytes, &Default::default()),
+        attachments(bytes, &Default::default()),
+    );
+}
+
+/// A document with everything in it that is read.
+fn full() -> String {
+    sample::document(
+        "<structuredBody><component><section><code code=\"887201000000105\" codeSystem=\"2.16.840.1.113883.2.1.3.2.4.15\"/>\
+         <title>Plan</title><text><table><tr><th>Action</th><th>Due</th></tr><tr><td>Do: it by 1 May 2026</td><td>1/2/2026</td></tr>\
+         </table><list><item>Action: a &amp; b; For: GP, Due: 01-Feb-2026</item></list></text><entry><act moodCode=\"RQO\"><code code=\"1\"/>\
+         <effectiveTime value=\"20260101\"/></act></entry></section></component><component><section><title>T</title><entry>\
+         <observation negationInd=\"false\"><code code=\"EOLDCR\" codeSystem=\"2.16.840.1.113883.2.1.3.2.4.17.435\"/>\
+         <value value=\"true\"/><effectiveTime value=\"20260101\"/></observation></entry><entry><observationMedia>\
+         <value mediaType=\"image/png\" representation=\"B64\">iVBORw0KGgo=</value></observationMedia></entry></section>\
+         </component></structuredBody>",
+    )
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn a_damaged_document_never_panics(
+        at in 0usize..12_000,
+        len in 0usize..40,
+        put in "[<>&;='\"/a-z0-9:+|{}\u{e9}^ -]{0,12}",
+    ) {
+        let document = full();
+        let at = (0..=at.min(document.len())).rev().find(|at| document.is_char_boundary(*at)).unwrap_or(0);
+        let end = (at + len).min(document.len());
+        let end = (end..=document.len()).find(|end| document.is_char_boundary(*end)).unwrap_or(at);
+        read_all(format!("{}{put}{}", &document[..at], &document[end..]).as_bytes());
+    }
+
+    #[test]
+    fn a_value_of_any_kind_never_panics(nth in 0usize..120, value in "[^<&\"\u{0}-\u{8}\u{b}\u{c}\u{e}-\u{1f}\u{fffe}\u{ffff}]{0,20}") {
+        let document = full();
+        let at = document.match_indices("=\"").nth(nth).map_or(0, |(at, _)| at + 2);
+        let end = at + document[at..].find('"').unwrap_or(0);
+        read_all(format!("{}{value}{}", &document[..at], &document[end..]).as_bytes());
+    }
 }
