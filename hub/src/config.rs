@@ -3,10 +3,12 @@
 //! `WATLING_REGISTRY__STORE__URL` overrides `registry.store.url`.
 
 pub mod code_sets;
+pub mod itk;
 pub mod retention;
 
 use crate::serve::Role;
 use gateway::region::RegionFile;
+use itk::ItkSection;
 use node::config::{AsyncReplies, Limits, SamlHeader};
 use registry::identity::{LocalAuthority, PatientIdentitySource};
 use repository::intake::MimeCheck;
@@ -32,6 +34,7 @@ pub struct Config {
     pub registry: RegistrySection,
     pub repository: RepositorySection,
     pub gateway: GatewaySection,
+    pub itk: ItkSection,
     /// Answers on connections of their own, of every role that does not have its own section.
     #[serde(rename = "async")]
     pub asynchronous: AsyncReplies,

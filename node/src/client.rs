@@ -1,9 +1,11 @@
 //! The road outward: SOAP over mutual TLS, MTOM both ways, documents never held whole.
 
 mod actors;
+mod https;
 mod outgoing;
 
 pub use actors::{RemoteRegistry, RemoteRepository};
+pub use https::{HttpsAnswer, HttpsClient, HttpsError};
 pub use outgoing::{Outgoing, OutgoingDocument};
 
 use crate::config::Limits;

@@ -82,6 +82,11 @@ impl Identity {
             .with_client_auth_cert(self.chain()?, self.private_key()?)?)
     }
 
+    /// The same client with other authorities: for a server that is none of this hub's peers.
+    pub fn client_config_trusting(&self, trust: &Path) -> Result<ClientConfig, TlsError> {
+        Self { trust: trust.to_owned(), ..self.clone() }.client_config()
+    }
+
     /// A server that asks for client certificates, and the verifier that watches them.
     ///
     /// Sessions are not resumed: a resumed session would not look at the revocation list again.

@@ -1,15 +1,11 @@
-//! ITK: a message with a CDA inside becomes the same submission that ITI-41 would carry.
+//! ITK: a message on the wire becomes an arrival, what became of it an answer.
 
-mod entries;
-
-use crate::{Repository, Submitter, iti41, provide};
-use entries::Prepared;
+use crate::arrival::{self, Arrival, Disposition, Envelope, Route, Wished};
+use crate::{Repository, Submitter, iti41};
 use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::endpoint::{Outcome, Refusal, Reply, SoapRequest};
-use schemas::error::{XdsError, XdsErrorCode};
-use schemas::itk::{ItkErrorCode, ItkFault, ItkMessage, ReadContext, ods_of};
-use schemas::submission::Submission;
+use schemas::itk::{ItkFault, ItkMessage, ReadContext, ods_of};
 
 pub(crate) async fn handle(
     repository: &Repository,
@@ -19,16 +15,16 @@ pub(crate) async fn handle(
     let context = ReadContext::new(repository.clock.now());
     let message = ItkMessage::read(&request.envelope, &context)?;
     may_speak(&message, &submitter)?;
-    if message.is_nullification() {
-        let what = "withdrawals (nullify interactions) are not processed by this version of the hub: withdraw the document with the region's operator";
-        return Err(ItkFault::new(ItkErrorCode::CannotProcess, what).into());
-    }
     let call = CallContext { correlation_id: request.correlation_id };
-    let prepared = entries::prepare(repository, &submitter, &message, &call).await?;
-    let Prepared { submission, documents } = prepared;
-    let copy = submission.clone();
-    let errors = provide::provide(repository, &submitter.ods, submission, documents, &call).await;
-    answer(request, &message, &copy, &errors)
+    let (tracking_id, warnings) = (message.tracking_id.clone(), message.warnings.clone());
+    let disposition = arrival::receive(repository, arrived(message, &submitter), &call).await?;
+    let audit = AuditEvent::transaction("repository", request.transaction, AuditOutcome::Success)
+        .by(request.caller);
+    let audit = warnings
+        .iter()
+        .fold(audit, |audit, warning| audit.because(format!("accepted with a warning: {warning}")));
+    let audit = record(audit, &disposition);
+    Ok(Outcome { reply: Reply::Body(schemas::itk::simple_response(&tracking_id)), audit })
 }
 
 /// Every ODS code by which the message names its sender must be the submitter's own or one that
@@ -47,32 +43,45 @@ fn may_speak(message: &ItkMessage, submitter: &Submitter<'_>) -> Result<(), ItkF
     Ok(())
 }
 
-fn answer(
-    request: &SoapRequest<'_>,
-    message: &ItkMessage,
-    submission: &Submission,
-    errors: &[XdsError],
-) -> Result<Outcome, Refusal> {
-    // The SubmissionSet's uniqueId is made from the whole message: the same one again is a replay.
-    let replay = |error: &&XdsError| error.code == XdsErrorCode::DuplicateUniqueIdInRegistry;
-    let failure = errors.iter().filter(|error| error.is_error()).find(|error| !replay(error));
-    if let Some(error) = failure {
-        let code = match error.code {
-            XdsErrorCode::RegistryNotAvailable
-            | XdsErrorCode::RegistryBusy
-            | XdsErrorCode::RepositoryBusy
-            | XdsErrorCode::Registry
-            | XdsErrorCode::Repository => ItkErrorCode::TemporarilyUnable,
-            _ => ItkErrorCode::InvalidMessage,
-        };
-        return Err(ItkFault::new(code, error.to_string()).into());
+fn arrived(message: ItkMessage, submitter: &Submitter<'_>) -> Arrival {
+    Arrival {
+        envelope: Envelope {
+            route: Route::Itk,
+            publisher: submitter.ods.clone(),
+            tracking_id: message.tracking_id,
+            service: message.service,
+            interaction: message.interaction,
+            addresses: message.addresses,
+            sender_address: message.sender_address,
+            audit_identities: message.audit_identities,
+            wished: Wished {
+                infrastructure: message.infrastructure_ack_requested,
+                business: message.business_ack_requested,
+            },
+        },
+        payloads: message.payloads,
+        warnings: message.warnings.iter().map(ToString::to_string).collect(),
     }
-    let mut audit =
-        AuditEvent::transaction("repository", request.transaction, AuditOutcome::Success)
-            .by(request.caller);
-    for warning in &message.warnings {
-        audit = audit.because(format!("accepted with a warning: {warning}"));
+}
+
+/// What became of a message, for its audit record.
+fn record(mut audit: AuditEvent, disposition: &Disposition) -> AuditEvent {
+    match disposition {
+        Disposition::Registered { submission, warnings } => {
+            iti41::describe(audit, Some(submission), warnings)
+        }
+        Disposition::Distributed { submission } => iti41::describe(audit, Some(submission), &[]),
+        Disposition::Replayed => audit.because("the same message again: nothing was stored"),
+        Disposition::Withdrawn { unique_id, patient_id } => {
+            audit.patient_id.clone_from(patient_id);
+            audit.document_unique_ids = vec![unique_id.clone()];
+            audit.because("the document was withdrawn by its nullification")
+        }
+        Disposition::Held { until } => {
+            audit.because(format!("a nullification before its document: held until {until}"))
+        }
+        Disposition::Quarantined { quarantine_id, reason } => {
+            audit.because(format!("quarantined as {quarantine_id}: {reason}"))
+        }
     }
-    let audit = iti41::describe(audit, Some(submission), errors);
-    Ok(Outcome { reply: Reply::Body(schemas::itk::simple_response(&message.tracking_id)), audit })
 }

@@ -1,10 +1,14 @@
 //! Document Repository: keeps bytes, registers them.
 //!
-//! `iti41` and `itk` provide, `iti43` retrieves, `iti86` removes. `provide` is the one road from received
-//! documents to a registered submission; [`objects`] keeps bytes, [`index`] knows which document is
-//! which object.
+//! `iti41` and `itk` provide, `iti43` retrieves, `iti86` removes. [`arrival`] is the road of a message;
+//! `provide` is the one road from received documents to a registered submission; [`objects`] keeps
+//! bytes, [`index`] knows which document is which object, [`front_door`] which message was answered.
 
+mod acknowledge;
+pub mod arrival;
 pub mod destruction;
+pub mod front_door;
+pub mod identity;
 pub mod index;
 pub mod intake;
 mod iti41;
@@ -13,13 +17,17 @@ mod iti86;
 mod itk;
 pub mod objects;
 mod provide;
+mod quality;
 pub mod recovery;
 pub mod removal;
+pub mod restricted;
+pub mod trace;
 mod unique_ids;
 
 pub use unique_ids::RepositoryUniqueIds;
 
 use async_trait::async_trait;
+use front_door::FrontDoor;
 use index::Index;
 use intake::Intake;
 use node::actors::{Query, Register, Retain};
@@ -61,6 +69,9 @@ pub struct Repository {
     pub intake: Intake,
     pub objects: Arc<dyn ObjectStore>,
     pub index: Index,
+    pub front_door: FrontDoor,
+    /// What the region decided about messages.
+    pub rules: arrival::Rules,
     /// What must be kept whatever its publisher wants.
     pub retain: Arc<dyn Retain>,
     pub registry: Arc<dyn Register>,

@@ -13,6 +13,6 @@ static OWN: LazyLock<CodeSets> = LazyLock::new(|| {
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(imported) = OWN.with_codes_xml(text, "fuzz") {
-        let _ = imported.code_sets.findings();
+        let _ = imported.code_sets.findings(schemas::code_set::Source::CodesXml);
     }
 });

@@ -3,7 +3,7 @@
 mod header;
 mod mapping;
 
-pub use header::{CdaError, CdaHeader, Coded, Organisation, Patient, Person};
+pub use header::{CdaError, CdaHeader, Coded, Identifier, Organisation, Patient, Person};
 pub use mapping::{Mapped, MappingContext, MappingError, map};
 
 pub const HL7: &str = "urn:hl7-org:v3";

@@ -3,10 +3,15 @@
 
 mod check;
 mod codes_xml;
+mod document_type;
 mod findings;
+mod lines;
+mod sctid;
 
 pub use codes_xml::{BYTES_MAX, CodesXmlError, Imported};
-pub use findings::Findings;
+pub use document_type::{DocumentType, Marks};
+pub use findings::{Findings, Source};
+pub use sctid::is_sctid;
 
 use crate::metadata::Code;
 use crate::oid;
@@ -94,29 +99,6 @@ pub struct CodeSystem {
     pub aliases: Vec<String>,
 }
 
-/// A document type of the region: one meaning under one or more codes.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DocumentType {
-    /// The word for it on the command line, in agreements and on pages.
-    pub name: String,
-    pub label: String,
-    pub group: String,
-    pub type_code: String,
-    pub display: String,
-    #[serde(default)]
-    pub aliases: Vec<String>,
-    pub class_code: String,
-    pub practice_setting: String,
-    pub facility: String,
-    /// Several document types share this typeCode and differ by practice setting.
-    #[serde(default)]
-    pub by_setting: bool,
-    /// NHS CDA messageTypes that mean this type.
-    #[serde(default)]
-    pub message_types: Vec<String>,
-}
-
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -124,6 +106,10 @@ pub struct CodeSets {
     pub version: String,
     /// Assigning authority of the domain's patient identifiers.
     pub domain: String,
+    /// The document type of what says nothing that the region knows, by its name. Whether such a
+    /// document is taken at all is not for the code sets to say.
+    #[serde(default)]
+    pub default_type: Option<String>,
     #[serde(default)]
     pub system: Vec<CodeSystem>,
     #[serde(default)]
@@ -160,23 +146,6 @@ impl CodeSets {
     pub fn canonical_type<'a>(&'a self, code: &'a str) -> &'a str {
         let alias = |t: &&DocumentType| t.aliases.iter().any(|alias| alias == code);
         self.document_type.iter().find(alias).map_or(code, |t| t.type_code.as_str())
-    }
-
-    pub fn by_name(&self, name: &str) -> Option<&DocumentType> {
-        self.document_type.iter().find(|t| t.name == name)
-    }
-
-    /// The document type of an entry: by its code, and where that is shared, by its setting.
-    pub fn document_type(&self, type_code: &str, practice_setting: &str) -> Option<&DocumentType> {
-        let code = self.canonical_type(type_code);
-        let mut of_code = self.document_type.iter().filter(|t| t.type_code == code);
-        let by_setting =
-            of_code.clone().find(|t| t.by_setting && t.practice_setting == practice_setting);
-        by_setting.or_else(|| of_code.clone().find(|t| !t.by_setting)).or_else(|| of_code.next())
-    }
-
-    pub fn by_message_type(&self, message_type: &str) -> Option<&DocumentType> {
-        self.document_type.iter().find(|t| t.message_types.iter().any(|m| m == message_type))
     }
 
     /// The region's display for a code of an attribute.

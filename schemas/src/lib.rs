@@ -18,6 +18,7 @@
 pub mod atna;
 pub mod cda;
 pub mod code_set;
+pub mod demographics;
 pub mod dtm;
 pub mod entry_uuid;
 pub mod error;
@@ -27,6 +28,7 @@ pub mod itk;
 pub mod language_code;
 pub mod metadata;
 pub mod nhs_number;
+pub mod nhs_number_status;
 pub mod ods_code;
 pub mod oid;
 pub mod pix;

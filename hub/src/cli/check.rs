@@ -1,5 +1,7 @@
 //! `watling check`: everything that would stop a start, without starting.
 
+mod offers;
+
 use super::Ended;
 use super::args::CheckArgs;
 use crate::config::code_sets::{self, Loaded};
@@ -21,6 +23,10 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
             say!("# code sets: version {}, {types} document types", code_sets.version);
             for note in notes {
                 say!("#   {note}");
+            }
+            match offers::without(&code_sets, args.data.as_deref(), &config) {
+                Ok(unoffered) => unoffered.iter().for_each(|note| say!("#   {note}")),
+                Err(problem) => problems.push(problem),
             }
             match retention::load(&config, &code_sets) {
                 Ok(table) => say_schedule(&table),

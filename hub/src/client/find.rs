@@ -47,7 +47,7 @@ pub async fn find(
         let wanted = document_type(code_sets, text)?;
         query.type_code.push(snomed(&wanted.type_code));
         if wanted.by_setting && code_sets.by_name(text).is_some() {
-            query.practice_setting_code.push(snomed(&wanted.practice_setting));
+            query.practice_setting_code.extend(wanted.own_settings().map(snomed));
         }
     }
     let query = StoredQuery::leaf_class(QueryKind::FindDocuments(Box::new(query)));

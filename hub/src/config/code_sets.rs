@@ -2,7 +2,7 @@
 //! `codes.xml`, under the modes of `[registry.codes]`.
 
 use super::Config;
-use schemas::code_set::{ATTRIBUTES, BYTES_MAX, CodeSets, Imported, MIME_TYPE};
+use schemas::code_set::{ATTRIBUTES, BYTES_MAX, CodeSets, Imported, MIME_TYPE, Source};
 use std::path::Path;
 
 /// Code sets that a hub can run under, and what there is to say of them.
@@ -14,11 +14,15 @@ pub struct Loaded {
 /// Reads the configured file; every problem at once.
 pub fn load(config: &Config) -> Result<Loaded, String> {
     let path = config.hub.code_sets.as_deref();
-    let mut read = match path {
+    let (mut read, text) = match path {
         Some(path) => {
             read(path).map_err(|error| format!("hub.code_sets: {}: {error}", path.display()))?
         }
-        None => Imported { code_sets: crate::fixtures::code_sets()?, ignored: Vec::new() },
+        None => {
+            let code_sets = crate::fixtures::code_sets()?;
+            let text = Some(crate::fixtures::CODE_SETS.to_owned());
+            (Imported { code_sets, ignored: Vec::new() }, text)
+        }
     };
     read.code_sets.set_modes(&config.registry.codes).map_err(|unknown| {
         let known = ATTRIBUTES.join(", ");
@@ -26,7 +30,8 @@ pub fn load(config: &Config) -> Result<Loaded, String> {
             "registry.codes: {unknown:?} is no coded attribute: use one of {known}, {MIME_TYPE}"
         )
     })?;
-    let mut findings = read.code_sets.findings();
+    let source = text.as_deref().map_or(Source::CodesXml, Source::Own);
+    let mut findings = read.code_sets.findings(source);
     findings
         .notes
         .extend(read.ignored.iter().map(|what| format!("{what} in the file is not used")));
@@ -39,7 +44,8 @@ pub fn load(config: &Config) -> Result<Loaded, String> {
     Err(problems.join("\n"))
 }
 
-fn read(path: &Path) -> Result<Imported, String> {
+/// The code sets, and the file's text where it is of the hub's own form.
+fn read(path: &Path) -> Result<(Imported, Option<String>), String> {
     let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
     if size > BYTES_MAX as u64 {
         return Err(format!("the file has more than {BYTES_MAX} bytes"));
@@ -47,9 +53,9 @@ fn read(path: &Path) -> Result<Imported, String> {
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     if !text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
         let code_sets = toml::from_str(&text).map_err(|error| error.to_string())?;
-        return Ok(Imported { code_sets, ignored: Vec::new() });
+        return Ok((Imported { code_sets, ignored: Vec::new() }, Some(text)));
     }
     let version = path.file_name().unwrap_or_default().to_string_lossy();
     let imported = crate::fixtures::code_sets()?.with_codes_xml(&text, &version);
-    imported.map_err(|error| error.to_string())
+    Ok((imported.map_err(|error| error.to_string())?, None))
 }

@@ -19,6 +19,7 @@ use registry::iti8::Iti8;
 use registry::iti44::PixEndpoint;
 use registry::retention::Keeping;
 use registry::{Administrator, Registry, RegistryEndpoint, Resubmission};
+use repository::front_door::FrontDoor;
 use repository::index::Index;
 use repository::intake::Intake;
 use repository::objects::FilesystemObjects;
@@ -286,6 +287,7 @@ impl<'a> Builder<'a> {
         let config = &self.options.config;
         let index = Index::open(&folder.join("documents.db"));
         let objects = FilesystemObjects::open(&folder.join("objects"));
+        let front_door = FrontDoor::open(&folder);
         let (register, query, retain) = self.reach_registry(Role::Repository)?;
         let intake = intake(config).await;
         let repository = Arc::new(Repository {
@@ -294,6 +296,8 @@ impl<'a> Builder<'a> {
             publishers: self.publishers(),
             objects: Arc::new(objects.map_err(|error| error.to_string())?),
             index: index.map_err(|error| error.to_string())?,
+            front_door: front_door.map_err(|error| error.to_string())?,
+            rules: config.itk.rules(),
             retain,
             intake,
             registry: register,

@@ -156,8 +156,10 @@ impl Rule {
 impl RuleFile {
     fn resolved(self, code_sets: &CodeSets) -> Rule {
         let named = self.document_types.iter().filter_map(|name| code_sets.by_name(name));
-        let named = named.map(|known| {
-            (known.type_code.clone(), known.by_setting.then(|| known.practice_setting.clone()))
+        let named = named.flat_map(|known| {
+            let settings = known.own_settings().map(|setting| Some(setting.to_owned()));
+            let settings = if known.by_setting { settings.collect() } else { vec![None] };
+            settings.into_iter().map(|setting| (known.type_code.clone(), setting))
         });
         let coded = self.type_codes.iter();
         let coded = coded.map(|code| (code_sets.canonical_type(code).to_owned(), None));

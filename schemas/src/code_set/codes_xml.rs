@@ -140,6 +140,7 @@ mod tests {
         CodeSets {
             version: "1".to_owned(),
             domain: "2.16.840.1.113883.2.1.4.1".to_owned(),
+            default_type: None,
             system: vec![confidentiality],
             attribute: [("classCode".to_owned(), AttributeCodes::default())].into(),
             mime_type: MimeTypes::default(),

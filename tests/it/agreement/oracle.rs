@@ -194,16 +194,9 @@ fn region(case: &Case) -> Region {
 fn document_type(n: usize) -> DocumentType {
     DocumentType {
         name: TYPES[n].0.to_owned(),
-        label: String::new(),
         group: TYPES[n].1.to_owned(),
         type_code: n.to_string(),
-        display: String::new(),
-        aliases: Vec::new(),
-        class_code: String::new(),
-        practice_setting: String::new(),
-        facility: String::new(),
-        by_setting: false,
-        message_types: Vec::new(),
+        ..DocumentType::default()
     }
 }
 

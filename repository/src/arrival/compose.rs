@@ -1,12 +1,15 @@
-//! Payloads to entries: header, mapping, what the registry knows already.
+//! Payloads to entries: header, mapping, what the registry knows already; and the SubmissionSet
+//! around them.
 
-use crate::{Repository, Submitter};
+use super::{Arrival, Envelope, identify};
+use crate::{Repository, identity, restricted};
 use node::actors::CallContext;
 use node::spool::Content;
 use schemas::cda::{CdaHeader, Mapped, MappingContext, map};
 use schemas::hl7::component;
-use schemas::itk::{ItkErrorCode, ItkFault, ItkMessage, Manifested, ods_of};
+use schemas::itk::{ItkErrorCode, ItkFault, Manifested, ods_of};
 use schemas::metadata::{Author, AvailabilityStatus, FoundEntry, ObjectId};
+use schemas::ods_code::OdsCode;
 use schemas::oid::{self, Oid};
 use schemas::query::StoredQuery;
 use schemas::submission::Submission;
@@ -16,32 +19,31 @@ use schemas::xml::Limits as XmlLimits;
 use sha1::Digest;
 use uuid::Uuid;
 
-pub(super) struct Prepared {
+pub(super) struct Composed {
     pub submission: Submission,
     pub documents: Vec<(ObjectId, Content)>,
 }
 
 /// Builds the submission of a message.
-pub(super) async fn prepare(
+pub(super) async fn compose(
     repository: &Repository,
-    submitter: &Submitter<'_>,
-    message: &ItkMessage,
+    arrival: &Arrival,
     call: &CallContext,
-) -> Result<Prepared, ItkFault> {
+) -> Result<Composed, ItkFault> {
     let mut mapped = Vec::new();
-    for payload in &message.payloads {
-        mapped.push(map_payload(repository, submitter, message, payload)?);
+    for payload in &arrival.payloads {
+        mapped.push(map_payload(repository, &arrival.envelope, payload, call).await?);
     }
     let Some(first) = mapped.first() else {
         return Err(ItkFault::invalid("the message holds no document"));
     };
-    let set = set_parts(repository, submitter, message, first);
+    let set = set_parts(repository, arrival, first);
     if mapped.iter().any(|other| other.entry.patient_id != set.patient_id) {
         return Err(ItkFault::invalid("the documents of one message must be about one patient"));
     }
     let mut parts = Vec::new();
     let mut documents = Vec::new();
-    for (n, (mapped, payload)) in mapped.into_iter().zip(&message.payloads).enumerate() {
+    for (n, (mapped, payload)) in mapped.into_iter().zip(&arrival.payloads).enumerate() {
         let part = relate(repository, mapped, payload, call).await?;
         if !matches!(part, Part::Reference(_)) {
             let id = ObjectId::Symbolic(format!("Document{:02}", n + 1));
@@ -49,14 +51,16 @@ pub(super) async fn prepare(
         }
         parts.push(part);
     }
-    Ok(Prepared { submission: assemble(set, parts), documents })
+    let mut submission = assemble(set, parts);
+    restricted::ceilings(&mut submission);
+    Ok(Composed { submission, documents })
 }
 
-fn map_payload(
+async fn map_payload(
     repository: &Repository,
-    submitter: &Submitter<'_>,
-    message: &ItkMessage,
+    envelope: &Envelope,
     payload: &Manifested,
+    call: &CallContext,
 ) -> Result<Mapped, ItkFault> {
     if !payload.mime_type.eq_ignore_ascii_case("text/xml") {
         return Err(ItkFault::invalid(format!(
@@ -66,13 +70,17 @@ fn map_payload(
     }
     let invalid = |what: String| ItkFault::invalid(format!("payload {}: {what}", payload.id));
     let header = CdaHeader::read(&payload.bytes, &XmlLimits::default());
-    let header = header.map_err(|error| invalid(error.to_string()))?;
+    let mut header = header.map_err(|error| invalid(error.to_string()))?;
+    let number = identify::number(&header);
+    let verified = identity::check(repository, envelope, &header, number, call).await;
+    let verified = verified.map_err(|reason| invalid(reason.to_string()))?;
+    identify::settle(&mut header, verified.number);
     let context = MappingContext {
         code_sets: &repository.code_sets,
         oid_root: &repository.oid_root,
-        publisher: &submitter.ods,
+        publisher: &envelope.publisher,
         profile_id: payload.profile_id.as_deref(),
-        interaction: message.interaction.as_deref(),
+        interaction: envelope.interaction.as_deref(),
         mime_type: "text/xml",
     };
     map(&header, &context).map_err(|error| invalid(error.to_string()))
@@ -120,23 +128,19 @@ async fn registered(
     }
 }
 
-fn set_parts(
-    repository: &Repository,
-    submitter: &Submitter<'_>,
-    message: &ItkMessage,
-    first: &Mapped,
-) -> SetParts {
-    let recipients = message.addresses.iter().filter_map(|uri| ods_of(uri));
+fn set_parts(repository: &Repository, arrival: &Arrival, first: &Mapped) -> SetParts {
+    let envelope = &arrival.envelope;
+    let recipients = envelope.addresses.iter().filter_map(|uri| ods_of(uri));
     let addressed =
         recipients.map(|ods| format!("{ods}^^^^^&{}&ISO^^^^{ods}", oid::ODS_ORGANISATION));
     let mut intended_recipient: Vec<String> =
         addressed.chain(first.intended_recipient.clone()).collect();
     intended_recipient.dedup();
     SetParts {
-        unique_id: set_unique_id(submitter, message),
-        source_id: submitter.ods.oid_under(&repository.oid_root, SOURCE_BRANCH),
+        unique_id: set_unique_id(arrival),
+        source_id: envelope.publisher.oid_under(&repository.oid_root, SOURCE_BRANCH),
         submission_time: repository.clock.dtm(),
-        author: author(submitter),
+        author: author(&envelope.publisher),
         intended_recipient,
         title: None,
         content_type_code: first.entry.class_code.clone(),
@@ -145,8 +149,8 @@ fn set_parts(
 }
 
 /// The sender's organisation; nothing in the message is trusted to say who it is.
-fn author(submitter: &Submitter<'_>) -> Vec<Author> {
-    let ods = component(submitter.ods.as_str());
+fn author(publisher: &OdsCode) -> Vec<Author> {
+    let ods = component(publisher.as_str());
     let institution =
         schemas::hl7::Xon::parse(&format!("{ods}^^^^^&{}&ISO^^^^{ods}", oid::ODS_ORGANISATION));
     vec![Author { institution: institution.into_iter().collect(), ..Author::default() }]
@@ -154,16 +158,17 @@ fn author(submitter: &Submitter<'_>) -> Vec<Author> {
 
 /// `2.25.` of a UUIDv5 over everything that makes this message this message. A tracking id alone
 /// recurs: copies and withdrawals share it.
-fn set_unique_id(submitter: &Submitter<'_>, message: &ItkMessage) -> Oid {
+fn set_unique_id(arrival: &Arrival) -> Oid {
+    let envelope = &arrival.envelope;
     let mut digest = sha2::Sha256::new();
     let mut add = |text: &[u8]| {
         digest.update((text.len() as u64).to_be_bytes());
         digest.update(text);
     };
-    add(submitter.ods.as_str().as_bytes());
-    add(message.tracking_id.as_bytes());
-    add(message.interaction.as_deref().unwrap_or_default().as_bytes());
-    message.addresses.iter().for_each(|address| add(address.as_bytes()));
-    message.payloads.iter().for_each(|payload| add(&sha2::Sha256::digest(&payload.bytes)));
+    add(envelope.publisher.as_str().as_bytes());
+    add(envelope.tracking_id.as_bytes());
+    add(envelope.interaction.as_deref().unwrap_or_default().as_bytes());
+    envelope.addresses.iter().for_each(|address| add(address.as_bytes()));
+    arrival.payloads.iter().for_each(|payload| add(&sha2::Sha256::digest(&payload.bytes)));
     Oid::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, &digest.finalize()))
 }

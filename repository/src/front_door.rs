@@ -1,0 +1,32 @@
+//! What the front door remembers: messages answered, documents in quarantine, withdrawals that wait.
+
+mod messages;
+mod reason;
+
+pub use messages::{Answered, MessageKey};
+pub use reason::Reason;
+
+use node::sqlite::{Readers, SqliteError, Writer};
+use std::path::Path;
+
+/// The database's name in the repository's folder.
+pub const DATABASE: &str = "front_door.db";
+
+const MIGRATIONS: [&str; 1] = [include_str!("front_door/migrations/0001_front_door.sql")];
+
+/// The store of the front door. Clones share it.
+#[derive(Clone)]
+pub struct FrontDoor {
+    pub(crate) writer: Writer,
+    pub(crate) readers: Readers,
+}
+
+impl FrontDoor {
+    /// Opens (or makes) the database in the repository's folder.
+    pub fn open(folder: &Path) -> Result<Self, SqliteError> {
+        let path = folder.join(DATABASE);
+        let writer = Writer::open(&path, &MIGRATIONS)?;
+        let readers = Readers::open(&path, 2)?;
+        Ok(Self { writer, readers })
+    }
+}

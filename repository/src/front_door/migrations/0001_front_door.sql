@@ -1,0 +1,65 @@
+-- Messages that were answered OK, by the organisation of their sender.
+CREATE TABLE message (
+    publisher TEXT NOT NULL,
+    tracking_id TEXT NOT NULL,
+    -- SHA-256 over decoded payloads, interaction and address list.
+    digest TEXT NOT NULL,
+    -- SHA-256 over the decoded payloads alone.
+    payloads TEXT NOT NULL,
+    -- registered, distributed, withdrawn, held, quarantined
+    disposition TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    PRIMARY KEY (publisher, tracking_id, digest)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_by_age ON message (received_at);
+
+-- Messages that may not be indexed as they are. Never part of any answer to a consumer.
+CREATE TABLE quarantine (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    reason TEXT NOT NULL,
+    -- ODS code.
+    publisher TEXT NOT NULL,
+    route TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    -- What the envelope said, as JSON.
+    envelope TEXT NOT NULL,
+    -- open, redrive, done, dropped
+    state TEXT NOT NULL,
+    -- What its documents are indexed under once it is redriven, ten digits.
+    nhs_number TEXT,
+    -- Who decided last, when and why.
+    decided_by TEXT,
+    decided_at TEXT,
+    decided_because TEXT,
+    -- What the last redrive said; never a patient's.
+    outcome TEXT
+) STRICT;
+CREATE INDEX quarantine_by_state ON quarantine (state, id);
+
+CREATE TABLE quarantine_payload (
+    quarantine_id INTEGER NOT NULL REFERENCES quarantine (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    item_id TEXT NOT NULL,
+    mime_type TEXT NOT NULL,
+    profile_id TEXT,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (quarantine_id, number)
+) STRICT;
+
+-- Nullifications, applied or waiting for the document that they name.
+CREATE TABLE held (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    publisher TEXT NOT NULL,
+    -- uniqueId of parentDocument/id, and the set where there is one.
+    unique_id TEXT,
+    set_id TEXT,
+    -- 01 or 02 as the document says; empty where it says nothing.
+    reason TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    until TEXT NOT NULL,
+    envelope TEXT NOT NULL,
+    document BLOB NOT NULL,
+    -- waiting, applied, expired
+    state TEXT NOT NULL
+) STRICT;
+CREATE INDEX held_waiting ON held (state, until);
