@@ -251,6 +251,9 @@ mod tests {
     #[test]
     fn debug_shows_nothing_of_a_person() {
         let known = Demographics::of_source_patient_info(&lines(&["PID-5|Haworth^Marjorie"]));
-        assert_eq!(format!("{known:?} {:?}", known.name()), "Demographics(***) Some(PersonName(***))");
+        assert_eq!(
+            format!("{known:?} {:?}", known.name()),
+            "Demographics(***) Some(PersonName(***))"
+        );
     }
 }

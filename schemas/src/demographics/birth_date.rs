@@ -25,8 +25,11 @@ impl BirthDate {
             return Err(BirthDateError);
         }
         let number = |from: usize, to: usize| digits.get(from..to).and_then(|d| d.parse().ok());
-        let year: i16 =
-            digits.get(0..4).and_then(|d| d.parse().ok()).filter(|y| *y > 0).ok_or(BirthDateError)?;
+        let year: i16 = digits
+            .get(0..4)
+            .and_then(|d| d.parse().ok())
+            .filter(|y| *y > 0)
+            .ok_or(BirthDateError)?;
         let (month, day): (Option<i8>, Option<i8>) = match digits.len() {
             4 => (None, None),
             6 => (number(4, 6), None),
@@ -51,9 +54,8 @@ impl BirthDate {
 
     /// The NHS's form for people, `09-Mar-1948`.
     pub fn display(self) -> String {
-        const MONTHS: [&str; 12] = [
-            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-        ];
+        const MONTHS: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let name = |month: i8| MONTHS.get(month as usize - 1).copied().unwrap_or_default();
         match (self.month, self.day) {
             (Some(month), Some(day)) => format!("{day:02}-{}-{:04}", name(month), self.year),

@@ -90,7 +90,8 @@ fn given(one: &PersonName, other: &PersonName) -> NameAgreement {
     if are_familiar(first, second) {
         return NameAgreement::Familiar;
     }
-    let further = |name: &String, names: &[String]| name.chars().count() > 1 && names.contains(name);
+    let further =
+        |name: &String, names: &[String]| name.chars().count() > 1 && names.contains(name);
     if further(first, &other) || further(second, &one) {
         return NameAgreement::FurtherName;
     }
