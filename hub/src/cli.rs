@@ -9,6 +9,7 @@ mod check;
 mod documents;
 mod patient;
 mod pki;
+mod quarantine;
 mod retention;
 mod serve;
 
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Agreement(args) => agreement::run(args),
         Command::Patient(args) => patient::run(args),
         Command::Retention(args) => retention::run(args),
+        Command::Quarantine(args) => quarantine::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Check(args) => check::run(args),
         Command::Pki(args) => pki::run(args),

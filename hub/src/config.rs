@@ -328,6 +328,7 @@ impl Config {
                 return Err(format!("{key}: {url:?} must begin with https://"));
             }
         }
+        self.itk.check(self.pki.is_some())?;
         for role in Role::ALL {
             let replies = self.asynchronous(role);
             if replies.deadline_seconds == 0 || replies.deadline_seconds > replies.retention_seconds

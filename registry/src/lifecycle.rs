@@ -4,6 +4,7 @@ mod assign;
 mod folders;
 mod relationships;
 pub(crate) mod remove;
+mod superseded;
 pub(crate) mod update;
 
 use crate::Resubmission;
@@ -61,7 +62,12 @@ pub(crate) fn references(submission: &Submission) -> References {
             .chain(entries)
             .chain(folders)
             .collect(),
-        objects: ids.chain(own).chain([set.id.uuid()]).flatten().collect(),
+        objects: ids
+            .chain(own)
+            .chain([set.id.uuid()])
+            .flatten()
+            .chain(superseded::successors(submission))
+            .collect(),
         logical_ids: Vec::new(),
         all_versions: false,
         reach: Default::default(),
@@ -91,6 +97,7 @@ pub(crate) fn decide(
     fresh_ids(submission, existing, &mut errors);
     folders::check(submission, existing, &mut errors);
     let deprecate = relationships::check(submission, existing, deciding.co_authors, &mut errors);
+    superseded::check(submission, existing, deciding.co_authors, &mut errors);
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -100,6 +107,7 @@ pub(crate) fn decide(
     let propagated = folders::propagate(submission, existing, &ids, deciding.fresh);
     updated_folders.extend(propagated.folders);
     associations.extend(propagated.associations);
+    associations.extend(superseded::replacements(submission, &ids, deciding.fresh));
     Ok(Some(Box::new(Changes {
         patient_id: Some(submission.submission_set.patient_id.clone()),
         expected: existing.versions.clone(),

@@ -1,19 +1,34 @@
 //! The front door: one message from one sender, however it came, to what became of it.
 //!
 //! The road is the same for ITK, the watched folder and the upload: duplicates, identity, mapping,
-//! ceilings, versions, provide, acknowledge, quality. Each stage is a module with a pure core.
+//! versions, ceilings, provide, acknowledge, quality. Each stage is a module with a pure core. A
+//! message is registered whole, put into quarantine whole, or refused whole.
 
 mod compose;
+mod duplicates;
 mod identify;
+mod papers;
+mod quarantine;
 mod rules;
+mod turns;
+mod versions;
 
+pub use identify::allowance;
+pub use quarantine::attend;
 pub use rules::{Rules, UnknownTypes};
+pub use turns::Turns;
 
-use crate::front_door::Reason;
-use crate::{Repository, acknowledge, provide, quality};
+use crate::front_door::{MessageKey, Reason};
+use crate::provide::Provided;
+use crate::{Repository, acknowledge, provide, quality, restricted};
+use compose::Composed;
+use duplicates::Recurrence;
 use node::actors::CallContext;
+use node::sqlite::SqliteError;
+use papers::{Paper, Stop};
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
+use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
 use schemas::submission::Submission;
 use serde::{Deserialize, Serialize};
@@ -76,12 +91,15 @@ pub enum Disposition {
     Registered {
         submission: Box<Submission>,
         warnings: Vec<XdsError>,
+        /// What was done beyond the sender's words.
+        notes: Vec<String>,
     },
     /// The same message again: answered as before, nothing stored.
     Replayed,
     /// Documents that are registered already, for further recipients.
     Distributed {
         submission: Box<Submission>,
+        notes: Vec<String>,
     },
     /// A document was nullified.
     Withdrawn {
@@ -98,33 +116,123 @@ pub enum Disposition {
     },
 }
 
+impl Disposition {
+    fn note(&mut self, note: &str) {
+        if let Self::Registered { notes, .. } | Self::Distributed { notes, .. } = self {
+            notes.push(note.to_owned());
+        }
+    }
+
+    /// The word in the store.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Registered { .. } => "registered",
+            Self::Replayed => "replayed",
+            Self::Distributed { .. } => "distributed",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Held { .. } => "held",
+            Self::Quarantined { .. } => "quarantined",
+        }
+    }
+}
+
+/// What an operator has decided about a message in quarantine.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Resolution {
+    /// An operator has looked at the document.
+    pub resolved: bool,
+    /// Whose it is.
+    pub number: Option<NhsNumber>,
+    /// Name and birth date were compared by a person.
+    pub despite_mismatch: bool,
+}
+
 /// Takes a message in.
 pub async fn receive(
     repository: &Repository,
     arrival: Arrival,
     call: &CallContext,
 ) -> Result<Disposition, ItkFault> {
-    let disposition = take(repository, &arrival, call).await?;
+    let disposition = arrive(repository, &arrival, call).await?;
     acknowledge::acknowledge(repository, &arrival, &disposition).await?;
     quality::record(repository, &arrival, &disposition).await;
     Ok(disposition)
 }
 
-async fn take(
+async fn arrive(
     repository: &Repository,
     arrival: &Arrival,
     call: &CallContext,
 ) -> Result<Disposition, ItkFault> {
-    let interaction = arrival.envelope.interaction.as_deref().unwrap_or_default();
-    if interaction.starts_with("nullify") {
+    if arrival.envelope.interaction.as_deref().is_some_and(|name| name.starts_with("nullify")) {
         let what = "withdrawals (nullify interactions) are not processed by this version of the hub: withdraw the document with the region's operator";
         return Err(ItkFault::new(ItkErrorCode::CannotProcess, what));
     }
-    let composed = compose::compose(repository, arrival, call).await?;
-    let compose::Composed { submission, documents } = composed;
-    let publisher = &arrival.envelope.publisher;
+    let papers = papers::read(arrival)?;
+    let _turn = repository.turns.of(names(arrival, &papers)).await;
+    let key = duplicates::key(arrival);
+    let known = repository.front_door.answered(key.publisher.clone(), key.tracking_id.clone());
+    let recurrence = duplicates::recurrence(&known.await.map_err(unable)?, &key);
+    if recurrence == Recurrence::Replay {
+        return Ok(Disposition::Replayed);
+    }
+    if recurrence == Recurrence::Reused && repository.rules.strict {
+        return Err(ItkFault::invalid(format!(
+            "{}: this hub is strict ([itk] strict), each message needs a trackingid of its own",
+            duplicates::TRACKINGID_REUSED
+        )));
+    }
+    let mut disposition =
+        match take(repository, arrival, papers, &Resolution::default(), call).await {
+            Ok(disposition) => disposition,
+            Err(Stop::Quarantine(reason)) => {
+                return quarantine::keep(repository, arrival, key, reason).await;
+            }
+            Err(Stop::Refused(fault)) => return Err(fault),
+        };
+    if recurrence != Recurrence::New {
+        disposition.note(duplicates::TRACKINGID_REUSED);
+    }
+    remember(repository, key, &disposition).await;
+    Ok(disposition)
+}
+
+/// What a message must not be taken in beside.
+fn names(arrival: &Arrival, papers: &[Paper<'_>]) -> Vec<String> {
+    let envelope = &arrival.envelope;
+    let mut names = vec![format!("{} {}", envelope.publisher, envelope.tracking_id)];
+    for Paper { header, .. } in papers {
+        names.push(header.id.root.to_ascii_lowercase());
+        names.extend(header.set_id.as_ref().map(|set| set.to_ascii_lowercase()));
+        names.extend(header.replaces.as_ref().map(|id| id.root.to_ascii_lowercase()));
+    }
+    names
+}
+
+async fn remember(repository: &Repository, key: MessageKey, disposition: &Disposition) {
+    let now = repository.clock.dtm().to_string();
+    if let Err(error) = repository.front_door.remember(key, disposition.name(), now).await {
+        // What is registered is recognised by its own identity when it comes again.
+        tracing::warn!(%error, "an answered message is not remembered");
+    }
+}
+
+/// The road behind the gate: documents to a registered submission.
+async fn take(
+    repository: &Repository,
+    arrival: &Arrival,
+    papers: Vec<Paper<'_>>,
+    resolution: &Resolution,
+    call: &CallContext,
+) -> Result<Disposition, Stop> {
+    let envelope = &arrival.envelope;
+    let placed = papers::place(repository, envelope, papers, resolution, call).await?;
+    let composed = compose::compose(repository, arrival, placed, call).await?;
+    let Composed { mut submission, documents, superseded, notes } = composed;
+    restricted::ceilings(&mut submission);
     let copy = Box::new(submission.clone());
-    let errors = provide::provide(repository, publisher, submission, documents, call).await;
+    let provided = Provided { submission, documents, superseded };
+    let errors = provide::provide(repository, &envelope.publisher, provided, call).await;
     let replayed =
         errors.iter().any(|error| error.code == XdsErrorCode::DuplicateUniqueIdInRegistry);
     let warnings = refused(errors)?;
@@ -132,9 +240,9 @@ async fn take(
         return Ok(Disposition::Replayed);
     }
     if copy.document_entries.is_empty() {
-        return Ok(Disposition::Distributed { submission: copy });
+        return Ok(Disposition::Distributed { submission: copy, notes });
     }
-    Ok(Disposition::Registered { submission: copy, warnings })
+    Ok(Disposition::Registered { submission: copy, warnings, notes })
 }
 
 /// The first error as a fault, else the warnings. The SubmissionSet's uniqueId is made from the
@@ -152,4 +260,11 @@ fn refused(errors: Vec<XdsError>) -> Result<Vec<XdsError>, ItkFault> {
         _ => ItkErrorCode::InvalidMessage,
     };
     Err(ItkFault::new(code, error.to_string()))
+}
+
+/// The front door's own store does not answer; the sender tries again.
+fn unable(error: SqliteError) -> ItkFault {
+    tracing::error!(%error, "front door store failed");
+    let what = "the hub could not keep its books; nothing was changed";
+    ItkFault::new(ItkErrorCode::TemporarilyUnable, what)
 }

@@ -1,9 +1,11 @@
 //! What the front door remembers: messages answered, documents in quarantine, withdrawals that wait.
 
 mod messages;
+mod quarantine;
 mod reason;
 
 pub use messages::{Answered, MessageKey};
+pub use quarantine::{BYTES_MAX, Decision, OPEN_MAX, Quarantined, State};
 pub use reason::Reason;
 
 use node::sqlite::{Readers, SqliteError, Writer};

@@ -1,5 +1,6 @@
 //! ITI-41 Provide and Register Document Set-b: documents with their metadata.
 
+use crate::provide::Provided;
 use crate::{Repository, provide};
 use base64::Engine;
 use node::actors::CallContext;
@@ -21,19 +22,16 @@ pub(crate) async fn handle(
     let submitter = repository.submitter(request.caller)?;
     let (submission, errors) = match read(request.envelope.body, request.received) {
         Err(errors) => (None, errors),
-        Ok((submission, documents)) => {
+        Ok(provided) => {
             let context = CallContext { correlation_id: request.correlation_id };
-            let copy = submission.clone();
-            let errors =
-                provide::provide(repository, &submitter.ods, submission, documents, &context);
+            let copy = provided.submission.clone();
+            let errors = provide::provide(repository, &submitter.ods, provided, &context);
             (Some(copy), errors.await)
         }
     };
     let audit = audit(request, submission.as_ref(), &errors);
     Ok(Outcome { reply: Reply::Body(registry_response::write(&errors)), audit })
 }
-
-type Provided = (Submission, Vec<(ObjectId, Content)>);
 
 /// Metadata and documents of a request; metadata errors are told in the repository's code.
 fn read(body: Element<'_>, received: &Received) -> Result<Provided, Vec<XdsError>> {
@@ -61,7 +59,7 @@ fn read(body: Element<'_>, received: &Received) -> Result<Provided, Vec<XdsError
             return Err(vec![XdsError::new(XdsErrorCode::MissingDocumentMetadata, context)]);
         }
     }
-    Ok((submission, documents))
+    Ok(Provided { submission, documents, superseded: Vec::new() })
 }
 
 /// The repository reports what it finds itself under its own codes (ITI TF-3 table 4.2.4.1-2).

@@ -65,12 +65,17 @@ fn arrived(message: ItkMessage, submitter: &Submitter<'_>) -> Arrival {
 }
 
 /// What became of a message, for its audit record.
-fn record(mut audit: AuditEvent, disposition: &Disposition) -> AuditEvent {
+pub(crate) fn record(mut audit: AuditEvent, disposition: &Disposition) -> AuditEvent {
+    let noted = |audit: AuditEvent, notes: &[String]| {
+        notes.iter().fold(audit, |audit, note| audit.because(note.clone()))
+    };
     match disposition {
-        Disposition::Registered { submission, warnings } => {
-            iti41::describe(audit, Some(submission), warnings)
+        Disposition::Registered { submission, warnings, notes } => {
+            noted(iti41::describe(audit, Some(submission), warnings), notes)
         }
-        Disposition::Distributed { submission } => iti41::describe(audit, Some(submission), &[]),
+        Disposition::Distributed { submission, notes } => {
+            noted(iti41::describe(audit, Some(submission), &[]), notes)
+        }
         Disposition::Replayed => audit.because("the same message again: nothing was stored"),
         Disposition::Withdrawn { unique_id, patient_id } => {
             audit.patient_id.clone_from(patient_id);

@@ -72,6 +72,7 @@ pub struct Repository {
     pub front_door: FrontDoor,
     /// What the region decided about messages.
     pub rules: arrival::Rules,
+    pub turns: arrival::Turns,
     /// What must be kept whatever its publisher wants.
     pub retain: Arc<dyn Retain>,
     pub registry: Arc<dyn Register>,

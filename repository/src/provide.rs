@@ -8,21 +8,31 @@ use crate::objects::{ObjectError, Sha256, Stored};
 use crate::{Repository, recovery};
 use node::actors::CallContext;
 use node::spool::Content;
+use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::metadata::ids::slot;
 use schemas::metadata::{DocumentEntry, ObjectId};
 use schemas::ods_code::OdsCode;
 use schemas::submission::Submission;
+use schemas::wire::Slot;
+
+/// A submission with its documents.
+pub(crate) struct Provided {
+    pub submission: Submission,
+    pub documents: Vec<(ObjectId, Content)>,
+    /// Entries that a registered one has superseded before they came.
+    pub superseded: Vec<(ObjectId, EntryUuid)>,
+}
 
 /// Provides a submission for a publisher. The errors (or warnings) say how it went; without an
 /// Error everything is durable and registered.
 pub(crate) async fn provide(
     repository: &Repository,
     publisher: &OdsCode,
-    mut submission: Submission,
-    mut documents: Vec<(ObjectId, Content)>,
+    provided: Provided,
     context: &CallContext,
 ) -> Vec<XdsError> {
+    let Provided { mut submission, mut documents, superseded } = provided;
     let mut errors = Vec::new();
     reserved_slots(&submission, &mut errors);
     pairs(&submission, &documents, &mut errors);
@@ -48,6 +58,7 @@ pub(crate) async fn provide(
     let objects: Vec<Sha256> = stored.iter().map(|object| object.sha256).collect();
     if errors.is_empty() {
         stamp(repository, publisher, &mut submission, &stored);
+        supersede(&mut submission, &superseded);
         errors = match hold(repository, publisher, &submission, stored).await {
             Ok(held) => register(repository, publisher, submission, held, context).await,
             Err(errors) => errors,
@@ -156,6 +167,14 @@ fn stamp(
         entry.repository_unique_id = Some(repository.unique_ids.of(publisher).clone());
     }
     submission.stamp_publisher(publisher);
+}
+
+/// Tells the registry which entries come after their own successors.
+fn supersede(submission: &mut Submission, superseded: &[(ObjectId, EntryUuid)]) {
+    for entry in &mut submission.document_entries {
+        let by = superseded.iter().filter(|(id, _)| *id == entry.id);
+        entry.extra.extend(by.map(|(_, by)| Slot::one(slot::SUPERSEDED_BY, by.to_string())));
+    }
 }
 
 async fn hold(

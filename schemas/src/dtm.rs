@@ -1,7 +1,7 @@
 //! DTM: HL7 date and time in UTC with the precision that its writer knew.
 
 use jiff::civil::DateTime;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use std::fmt;
 
 /// `YYYY[MM[DD[hh[mm[ss]]]]]`, UTC, calendar-valid (ITI TF-3 table 4.2.3.1.7-2).
@@ -51,27 +51,79 @@ impl Dtm {
             .map_or(jiff::Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
     }
 
-    /// Reads a CDA `TS` and turns it into UTC without inventing precision. Hours without a zone
-    /// are British wall time, as NHS senders mean them; in the repeated hour of autumn the first.
+    /// Reads a CDA `TS`; see [`CdaTime::read`].
     pub fn from_cda(text: &str) -> Result<Self, DtmError> {
+        Ok(CdaTime::read(text)?.utc)
+    }
+}
+
+/// How the zone of a CDA time was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ZoneReading {
+    /// It is stated, or the time is a date and needs none.
+    Stated,
+    /// Hours without a zone: British wall time, as NHS senders mean them.
+    Assumed,
+    /// British wall time in the hour that autumn repeats: its first pass was taken.
+    Repeated,
+    /// British wall time in the hour that spring leaves out: read as if the clocks had not gone on.
+    Skipped,
+}
+
+/// A CDA `TS` in UTC, and how it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CdaTime {
+    pub utc: Dtm,
+    pub zone: ZoneReading,
+}
+
+impl CdaTime {
+    /// `YYYY[MM[DD[hh[mm[ss[.f...]]]]]][zone]`, zone `Z`, `+01`, `+0100` or `+01:00`, without
+    /// inventing precision: what is not there is not padded, and a date stays a date.
+    pub fn read(text: &str) -> Result<Self, DtmError> {
+        let text = text.trim();
         let split = text.find(['+', '-', 'Z']).unwrap_or(text.len());
         let (digits, zone) = text.split_at(split);
-        let digits = digits.split('.').next().unwrap_or_default();
-        let local = Self::parse(digits)?;
+        let (digits, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+        let whole = digits.len() == 14 || fraction == "0";
+        if !whole || fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(DtmError::Shape);
+        }
+        let local = Dtm::parse(digits)?;
+        // `2026-02` is a year and a month as nobody should write them, not a year with a zone.
+        if digits.len() < 8 && !zone.is_empty() {
+            return Err(DtmError::Shape);
+        }
         if digits.len() <= 8 {
-            return Ok(local);
+            if !zone.is_empty() {
+                offset(zone)?;
+            }
+            return Ok(Self { utc: local, zone: ZoneReading::Stated });
         }
         let civil = civil(digits)?;
-        let utc = if zone.is_empty() {
-            let london = TimeZone::get("Europe/London").map_err(|_| DtmError::Zone)?;
-            let zoned = london.to_ambiguous_zoned(civil).earlier();
-            zoned.map_err(|_| DtmError::Calendar)?.timestamp()
+        let (utc, zone) = if zone.is_empty() {
+            wall_time(civil)?
         } else {
-            offset(zone)?.to_timestamp(civil).map_err(|_| DtmError::Calendar)?
+            let utc = offset(zone)?.to_timestamp(civil).map_err(|_| DtmError::Calendar)?;
+            (utc, ZoneReading::Stated)
         };
         let full = utc.strftime("%Y%m%d%H%M%S").to_string();
-        Ok(Self(full[..digits.len()].to_owned()))
+        let utc = full.get(..digits.len()).ok_or(DtmError::Calendar)?.to_owned();
+        Ok(Self { utc: Dtm(utc), zone })
     }
+}
+
+fn wall_time(civil: DateTime) -> Result<(jiff::Timestamp, ZoneReading), DtmError> {
+    let london = TimeZone::get("Europe/London").map_err(|_| DtmError::Zone)?;
+    let zoned = london.to_ambiguous_zoned(civil);
+    let reading = match zoned.offset() {
+        AmbiguousOffset::Unambiguous { .. } => ZoneReading::Assumed,
+        AmbiguousOffset::Fold { .. } => ZoneReading::Repeated,
+        AmbiguousOffset::Gap { .. } => ZoneReading::Skipped,
+    };
+    // Of a repeated hour the first pass; in a gap the offset from before it.
+    let zoned = zoned.compatible().map_err(|_| DtmError::Calendar)?;
+    Ok((zoned.timestamp(), reading))
 }
 
 fn offset(zone: &str) -> Result<Offset, DtmError> {
@@ -79,7 +131,12 @@ fn offset(zone: &str) -> Result<Offset, DtmError> {
         return Ok(Offset::UTC);
     }
     let sign = if zone.starts_with('-') { -1 } else { 1 };
-    let digits: String = zone[1..].chars().filter(|c| *c != ':').collect();
+    let signed = zone.strip_prefix(['+', '-']).ok_or(DtmError::Zone)?;
+    let colon = signed.len() == 5 && signed.as_bytes()[2] == b':';
+    let digits: String = signed.chars().filter(|c| !(colon && *c == ':')).collect();
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(DtmError::Zone);
+    }
     let number = |range: std::ops::Range<usize>| {
         digits.get(range).map_or(Ok(0), |text| text.parse::<i32>()).map_err(|_| DtmError::Zone)
     };
@@ -126,20 +183,66 @@ mod tests {
 
     #[test]
     fn a_cda_time_keeps_its_precision_in_utc() {
-        let utc = |text: &str| Dtm::from_cda(text).unwrap().to_string();
-        assert_eq!(utc("200605012036+01"), "200605011936");
-        assert_eq!(utc("20210803140714+0100"), "20210803130714");
-        assert_eq!(utc("20210803140714+01:00"), "20210803130714");
-        assert_eq!(utc("20260114153000Z"), "20260114153000");
-        assert_eq!(utc("20260114"), "20260114");
+        for (text, utc) in [
+            ("200605012036+01", "200605011936"),
+            ("2006050120+01", "2006050119"),
+            ("20210803140714+0100", "20210803130714"),
+            ("20210803140714+01:00", "20210803130714"),
+            ("20210803140714-0130", "20210803153714"),
+            ("20260114153000Z", "20260114153000"),
+            ("20260114153000+00", "20260114153000"),
+            ("20260114153000.1234+0000", "20260114153000"),
+            (" 20260114153000Z ", "20260114153000"),
+            ("20260101003000+01", "20251231233000"),
+            ("20260114", "20260114"),
+            ("20260114+0100", "20260114"),
+            ("202601", "202601"),
+            ("2026", "2026"),
+        ] {
+            let read = CdaTime::read(text).unwrap();
+            assert_eq!((read.utc.as_str(), read.zone), (utc, ZoneReading::Stated), "{text}");
+        }
     }
 
     #[test]
     fn hours_without_a_zone_are_british_wall_time() {
-        let utc = |text: &str| Dtm::from_cda(text).unwrap().to_string();
-        assert_eq!(utc("20260714153000"), "20260714143000");
-        assert_eq!(utc("20260114153000"), "20260114153000");
-        assert_eq!(utc("20261025013000"), "20261025003000", "the repeated hour: its first pass");
+        for (text, utc, zone) in [
+            ("20260714153000", "20260714143000", ZoneReading::Assumed),
+            ("202607141530", "202607141430", ZoneReading::Assumed),
+            ("2026071415", "2026071414", ZoneReading::Assumed),
+            ("20260114153000", "20260114153000", ZoneReading::Assumed),
+            ("20261025003000", "20261024233000", ZoneReading::Assumed),
+            ("20261025013000", "20261025003000", ZoneReading::Repeated),
+            ("20261025020000", "20261025020000", ZoneReading::Assumed),
+            ("20260329003000", "20260329003000", ZoneReading::Assumed),
+            ("20260329013000", "20260329013000", ZoneReading::Skipped),
+            ("20260329020000", "20260329010000", ZoneReading::Assumed),
+        ] {
+            let read = CdaTime::read(text).unwrap();
+            assert_eq!((read.utc.as_str(), read.zone), (utc, zone), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cda_time_of_another_shape_is_refused() {
+        for (text, error) in [
+            ("", DtmError::Shape),
+            ("202602281", DtmError::Shape),
+            ("2026-02-28", DtmError::Shape),
+            ("20260228T1200", DtmError::Shape),
+            ("202602281200.5", DtmError::Shape),
+            ("20260228120000.", DtmError::Shape),
+            ("20260230", DtmError::Calendar),
+            ("202602282460", DtmError::Calendar),
+            ("202602281200+1", DtmError::Zone),
+            ("202602281200+01:0", DtmError::Zone),
+            ("202602281200+0:100", DtmError::Zone),
+            ("202602281200+BST", DtmError::Zone),
+            ("202602281200ZZ", DtmError::Zone),
+            ("202602281200+99", DtmError::Zone),
+        ] {
+            assert_eq!(CdaTime::read(text), Err(error), "{text:?}");
+        }
     }
 
     #[test]

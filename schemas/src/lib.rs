@@ -12,18 +12,23 @@
 //! * `hl7v2`, `pix`: the patient identity feed, ITI-8 and ITI-44.
 //! * `itk`, `cda`: the NHS front door and the mapping of its documents to metadata; `smsp`: the
 //!   mini services that know whose a number is.
+//! * `hsci`, `child_protection`: notices under the Care Act, and the flag of a plan for a child;
+//!   `document` tells these and CDA apart and maps each.
 //! * `code_set`: the affinity domain's codes and document types.
 //! * `atna`: the DICOM audit message.
 
 pub mod atna;
 pub mod cda;
+pub mod child_protection;
 pub mod code_set;
 pub mod demographics;
+pub mod document;
 pub mod dtm;
 pub mod entry_uuid;
 pub mod error;
 pub mod hl7;
 pub mod hl7v2;
+pub mod hsci;
 pub mod itk;
 pub mod language_code;
 pub mod metadata;

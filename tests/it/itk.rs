@@ -2,7 +2,9 @@
 
 mod accepted;
 mod correspondence;
+mod duplicates;
 mod payloads;
+mod quarantine;
 mod refused;
 
 use hub::serve::Role;

@@ -1,6 +1,7 @@
 //! Arguments, with examples.
 
 use super::patient::PatientArgs;
+use super::quarantine::QuarantineArgs;
 use super::retention::RetentionArgs;
 use crate::client::Target;
 use crate::config::PatientsSetting;
@@ -47,6 +48,8 @@ pub enum Command {
     Patient(PatientArgs),
     /// What is kept: holds, controllers' approvals, what is due, destruction with a certificate
     Retention(RetentionArgs),
+    /// Messages that may not be indexed as they are: look, resolve, redrive, drop
+    Quarantine(QuarantineArgs),
     /// List audit records and verify their chain
     Audit(AuditArgs),
     /// Check a configuration without starting anything

@@ -113,7 +113,7 @@ fn event(what: String, patient: Option<NhsNumber>) -> AuditEvent {
 }
 
 /// What a person has typed into a register that others read: something, on one line.
-fn line(text: &str) -> Result<String, String> {
+pub(super) fn line(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > 400 || text.chars().any(char::is_control) {
         return Err("1 to 400 characters on one line".to_owned());

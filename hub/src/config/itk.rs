@@ -1,6 +1,6 @@
 //! `[itk]`: what the front door takes, and how.
 
-use repository::arrival::{Rules, UnknownTypes};
+use repository::arrival::{Rules, UnknownTypes, allowance};
 use schemas::ods_code::OdsCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,6 +31,23 @@ impl Default for ItkSection {
 }
 
 impl ItkSection {
+    /// What is wrong with the section; a live hub takes nobody's number with a wrong check digit.
+    pub fn check(&self, live: bool) -> Result<(), String> {
+        let key = "itk.accept_invalid_numbers";
+        if live && !self.accept_invalid_numbers.is_empty() {
+            return Err(format!("{key}: it is for tests, a live hub refuses it"));
+        }
+        for (ods, numbers) in &self.accept_invalid_numbers {
+            let repaired = |number: &&String| allowance(number, numbers).is_none();
+            if numbers.iter().any(|number| repaired(&number)) {
+                return Err(format!(
+                    "{key}.{ods}: each is ten digits without spaces, whose first nine have a check digit"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// The decisions, as the front door applies them.
     pub fn rules(&self) -> Rules {
         Rules {
@@ -40,5 +57,23 @@ impl ItkSection {
             unknown_types: self.unknown_types,
             accept_invalid_numbers: self.accept_invalid_numbers.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_allowance_is_for_tests_and_can_be_repaired() {
+        let section = |number: &str| {
+            let text = format!("[accept_invalid_numbers]\nRXN = [\"{number}\"]\n");
+            toml::from_str::<ItkSection>(&text).unwrap()
+        };
+        assert_eq!(section("9999345201").check(false), Ok(()));
+        assert!(section("9999345201").check(true).unwrap_err().contains("a live hub refuses it"));
+        assert!(section("9990000140").check(false).is_err(), "no tenth digit is right");
+        assert!(section("999").check(false).is_err());
+        assert_eq!(ItkSection::default().check(true), Ok(()));
     }
 }

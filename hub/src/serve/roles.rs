@@ -298,6 +298,7 @@ impl<'a> Builder<'a> {
             index: index.map_err(|error| error.to_string())?,
             front_door: front_door.map_err(|error| error.to_string())?,
             rules: config.itk.rules(),
+            turns: Default::default(),
             retain,
             intake,
             registry: register,

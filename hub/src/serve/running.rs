@@ -183,6 +183,7 @@ fn listen(
         let (tls, verifier) = identity.server_config().map_err(|error| error.to_string())?;
         node::server::watch_handshakes(verifier.clone(), role.audit.clone(), runtime);
         if let Some(repository) = role.repository {
+            runtime.spawn(repository::arrival::attend(repository.clone(), role.audit.clone()));
             runtime.spawn(repository::recovery::run(repository));
         }
         if let Some(store) = role.gateway {

@@ -51,6 +51,8 @@ pub enum AuditKind {
     PatientIdentity,
     /// A hold was placed or lifted, or a controller approved that documents go.
     Retention,
+    /// Somebody looked at a message in quarantine, or decided on it.
+    Quarantine,
     /// Documents were destroyed at the end of their retention period.
     Destruction,
 }
@@ -256,6 +258,7 @@ impl AuditEvent {
             AuditKind::PatientIdentity => "patient-identity",
             AuditKind::Retention => "retention",
             AuditKind::Destruction => "destruction",
+            AuditKind::Quarantine => "quarantine",
         }
     }
 }

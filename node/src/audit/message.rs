@@ -52,6 +52,10 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
         AuditKind::Stop => {
             (dcm("110100", "Application Activity"), "E", Some(dcm("110121", "Application Stop")))
         }
+        AuditKind::Quarantine => {
+            let kind = AuditCode::new("quarantine", "urn:watling:audit", "Quarantined message");
+            (import, "U", Some(kind))
+        }
         AuditKind::Destruction => {
             let kind = AuditCode::new("destruction", "urn:watling:audit", "Retention period ended");
             (dcm("110110", "Patient Record"), "D", Some(kind))

@@ -1,5 +1,6 @@
 //! Symbolic ids become entryUUIDs, meaning becomes rows.
 
+use super::superseded;
 use crate::retention::facts;
 use crate::store::{CodeAttribute, CodeRow, NewAssociation, NewEntry, NewFolder, NewSubmissionSet};
 use schemas::code_set::CodeSets;
@@ -102,7 +103,10 @@ pub(super) fn new_entry(
         entry_uuid,
         logical_id: entry_uuid,
         version: 1,
-        availability_status: AvailabilityStatus::Approved,
+        availability_status: match superseded::successor(entry) {
+            None => AvailabilityStatus::Approved,
+            Some(_) => AvailabilityStatus::Deprecated,
+        },
         unique_id: entry.unique_id.clone(),
         object_type: entry.object_type,
         repository_unique_id: entry.repository_unique_id.clone(),

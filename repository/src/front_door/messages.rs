@@ -2,7 +2,7 @@
 
 use super::FrontDoor;
 use node::sqlite::SqliteError;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use schemas::ods_code::OdsCode;
 
 /// By what a message is known again.
@@ -33,25 +33,7 @@ impl FrontDoor {
         disposition: &'static str,
         now: String,
     ) -> Result<(), SqliteError> {
-        self.writer
-            .run(move |connection| {
-                let publisher = key.publisher.as_str();
-                connection
-                    .prepare_cached(
-                        "INSERT OR IGNORE INTO message (publisher, tracking_id, digest, payloads, \
-                         disposition, received_at) VALUES ($1, $2, $3, $4, $5, $6)",
-                    )?
-                    .execute(params![
-                        publisher,
-                        key.tracking_id,
-                        key.digest,
-                        key.payloads,
-                        disposition,
-                        now
-                    ])?;
-                Ok(())
-            })
-            .await
+        self.writer.run(move |connection| remember(connection, &key, disposition, &now)).await
     }
 
     /// What came from a sender under a tracking id.
@@ -88,4 +70,27 @@ impl FrontDoor {
             })
             .await
     }
+}
+
+/// The first time counts.
+pub(super) fn remember(
+    connection: &Connection,
+    key: &MessageKey,
+    disposition: &str,
+    now: &str,
+) -> Result<(), SqliteError> {
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO message (publisher, tracking_id, digest, payloads, \
+             disposition, received_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        )?
+        .execute(params![
+            key.publisher.as_str(),
+            key.tracking_id,
+            key.digest,
+            key.payloads,
+            disposition,
+            now
+        ])?;
+    Ok(())
 }

@@ -95,6 +95,12 @@ pub mod slot {
     /// The organisations to which the SubmissionSet of a patient without a number of the domain was
     /// addressed; written into answers only.
     pub const RECIPIENT_ODS: &str = "urn:watling:recipientOds";
+    /// On a DocumentEntry that is registered after its own successor: the entryUUID of that one. The
+    /// repository alone submits it.
+    pub const SUPERSEDED_BY: &str = "urn:watling:supersededBy";
+    /// On the SubmissionSet of a metadata update that withdraws documents: why. The repository alone
+    /// submits it.
+    pub const WITHDRAWN: &str = "urn:watling:withdrawn";
     /// The hub's own slots all begin with this.
     pub const WATLING_PREFIX: &str = "urn:watling:";
 }

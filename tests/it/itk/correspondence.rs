@@ -64,13 +64,22 @@ fn the_example_messages_are_accepted_mapped_and_found() {
 }
 
 #[test]
-fn the_example_messages_as_they_are_fail_the_check_digit() {
+fn the_example_messages_as_they_are_wait_for_their_numbers_unless_the_sender_has_an_allowance() {
     let Some(folder) = folder() else { return };
-    let hub = TestHub::start();
-    for name in [AMBULANCE, AMBULANCE_COPY, DISCHARGE] {
-        refused(&hub, "1000", &["check digit is wrong"], &filled(&folder, &hub, name));
+    let allowed = TestHub::with(|options| {
+        let numbers = ["9999345201", "9900002558"].map(str::to_owned).to_vec();
+        let sender = schemas::ods_code::OdsCode::parse("RXN").unwrap();
+        options.config.itk.accept_invalid_numbers.insert(sender, numbers);
+    });
+    let strict = TestHub::start();
+    for (hub, contents, quarantined) in [(strict, (0, 0), 3), (allowed, (2, 2), 0)] {
+        for name in [AMBULANCE, AMBULANCE_COPY, DISCHARGE] {
+            let answer = send(&hub, &filled(&folder, &hub, name));
+            assert_eq!(answer.status, 200, "{name}: {}", answer.text());
+        }
+        let waiting = hub.count(Role::Repository, "front_door.db", "quarantine");
+        assert_eq!((hub.contents(), waiting), (contents, quarantined));
     }
-    assert_eq!(hub.contents(), (0, 0));
 }
 
 #[test]

@@ -14,17 +14,6 @@ fn a_changed_document_needs_a_new_id() {
 }
 
 #[test]
-fn a_wrong_check_digit_is_named_and_nothing_is_kept() {
-    let hub = TestHub::start();
-    let words = ["payload uuid_1", "check digit is wrong"];
-    refused(&hub, "1000", &words, &Itk::discharge("9000000008", DOCUMENT).message());
-    let none = discharge();
-    let payload = none.payload.replace("2.16.840.1.113883.2.1.4.1\"", "2.16.840.1.113883.2.1\"");
-    refused(&hub, "1000", &["has no NHS number"], &Itk { payload, ..none }.message());
-    assert_eq!(hub.contents(), (0, 0));
-}
-
-#[test]
 fn the_calling_system_names_itself() {
     let hub = TestHub::start();
     let words = ["wsse:UsernameToken/wsse:Username is required"];

@@ -23,10 +23,13 @@ CREATE TABLE quarantine (
     received_at TEXT NOT NULL,
     -- What the envelope said, as JSON.
     envelope TEXT NOT NULL,
-    -- open, redrive, done, dropped
+    -- open, redrive, drop, done, dropped
     state TEXT NOT NULL,
-    -- What its documents are indexed under once it is redriven, ten digits.
+    -- 1 where an operator vouches for the document, and the number that it goes under, ten digits.
+    resolved INTEGER NOT NULL DEFAULT 0,
     nhs_number TEXT,
+    -- 1 where a person has compared name and birth date.
+    despite_mismatch INTEGER NOT NULL DEFAULT 0,
     -- Who decided last, when and why.
     decided_by TEXT,
     decided_at TEXT,

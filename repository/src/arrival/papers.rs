@@ -1,0 +1,192 @@
+//! The documents of a message: read, compared with what is registered, given their patient, mapped.
+
+use super::{Arrival, Envelope, Resolution, identify};
+use crate::front_door::Reason;
+use crate::{Repository, identity};
+use node::actors::CallContext;
+use schemas::cda::{CdaHeader, Mapped, MappingContext, map};
+use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
+use schemas::metadata::FoundEntry;
+use schemas::nhs_number::NhsNumber;
+use schemas::query::StoredQuery;
+use schemas::unique_id::UniqueId;
+use schemas::xml::Limits as XmlLimits;
+use sha1::Digest;
+
+/// A payload that is a clinical document.
+pub(super) struct Paper<'a> {
+    pub payload: &'a Manifested,
+    pub header: CdaHeader,
+}
+
+/// A document whose patient is settled.
+pub(super) struct Placed<'a> {
+    pub payload: &'a Manifested,
+    pub header: CdaHeader,
+    pub mapped: Mapped,
+    /// The entry, where the same document is registered already.
+    pub known: Option<FoundEntry>,
+}
+
+/// Why a document goes no further.
+pub(super) enum Stop {
+    Refused(ItkFault),
+    Quarantine(Reason),
+}
+
+impl From<ItkFault> for Stop {
+    fn from(fault: ItkFault) -> Self {
+        Self::Refused(fault)
+    }
+}
+
+/// Reads the header of every document.
+pub(super) fn read(arrival: &Arrival) -> Result<Vec<Paper<'_>>, ItkFault> {
+    let papers: Vec<Paper<'_>> = arrival.payloads.iter().map(paper).collect::<Result<_, _>>()?;
+    if papers.is_empty() {
+        return Err(ItkFault::invalid("the message holds no document"));
+    }
+    Ok(papers)
+}
+
+fn paper(payload: &Manifested) -> Result<Paper<'_>, ItkFault> {
+    if !payload.mime_type.eq_ignore_ascii_case("text/xml") {
+        return Err(ItkFault::invalid(format!(
+            "manifestitem {}: only CDA documents (mimetype text/xml) are taken by this endpoint",
+            payload.id
+        )));
+    }
+    let header = CdaHeader::read(&payload.bytes, &XmlLimits::default());
+    Ok(Paper { payload, header: header.map_err(|error| invalid(payload, &error))? })
+}
+
+fn invalid(payload: &Manifested, what: &impl std::fmt::Display) -> ItkFault {
+    ItkFault::invalid(format!("payload {}: {what}", payload.id))
+}
+
+/// Every document with its patient and entry. A refusal of any comes before the quarantine of any:
+/// the sender can mend it at once.
+pub(super) async fn place<'a>(
+    repository: &Repository,
+    envelope: &Envelope,
+    papers: Vec<Paper<'a>>,
+    resolution: &Resolution,
+    call: &CallContext,
+) -> Result<Vec<Placed<'a>>, Stop> {
+    let mut placed = Vec::new();
+    let mut reason = None;
+    for paper in papers {
+        match place_one(repository, envelope, paper, resolution, call).await {
+            Ok(one) => placed.push(one),
+            Err(Stop::Quarantine(why)) => reason = reason.or(Some(why)),
+            Err(refused) => return Err(refused),
+        }
+    }
+    reason.map_or(Ok(placed), |why| Err(Stop::Quarantine(why)))
+}
+
+/// Stands in for a patient who is not settled, so that all else about a document can be checked; it
+/// is never indexed.
+fn nobody() -> Option<NhsNumber> {
+    NhsNumber::from_first_nine(999_000_001)
+}
+
+async fn place_one<'a>(
+    repository: &Repository,
+    envelope: &Envelope,
+    paper: Paper<'a>,
+    resolution: &Resolution,
+    call: &CallContext,
+) -> Result<Placed<'a>, Stop> {
+    let Paper { payload, mut header } = paper;
+    let mut probe = header.clone();
+    nobody().into_iter().for_each(|number| identify::settle(&mut probe, number));
+    let unique_id = mapped(repository, envelope, payload, &probe)?.entry.unique_id;
+    let known = known(repository, payload, &unique_id, call).await?;
+    let number = match known.as_ref().map(|known| known.facts.patient_id.nhs_number()) {
+        Some(Some(number)) => number,
+        _ => patient(repository, envelope, &header, resolution, call)
+            .await
+            .map_err(Stop::Quarantine)?,
+    };
+    if header.custodian.id.is_none() && known.is_none() && !resolution.resolved {
+        return Err(Stop::Quarantine(Reason::NoCustodian));
+    }
+    identify::settle(&mut header, number);
+    let mapped = mapped(repository, envelope, payload, &header)?;
+    Ok(Placed { payload, header, mapped, known })
+}
+
+async fn patient(
+    repository: &Repository,
+    envelope: &Envelope,
+    header: &CdaHeader,
+    resolution: &Resolution,
+    call: &CallContext,
+) -> Result<NhsNumber, Reason> {
+    let allowed = repository.rules.accept_invalid_numbers.get(&envelope.publisher);
+    let allowed = allowed.map(Vec::as_slice).unwrap_or_default();
+    let number = match resolution.number {
+        Some(number) => Ok((number, true)),
+        None => identify::number(header, allowed),
+    };
+    match identity::check(repository, envelope, header, number, call).await {
+        Ok(verified) => Ok(verified.number),
+        Err(Reason::DemographicsMismatch) if resolution.despite_mismatch => {
+            resolution.number.ok_or(Reason::DemographicsMismatch)
+        }
+        Err(reason) => Err(reason),
+    }
+}
+
+fn mapped(
+    repository: &Repository,
+    envelope: &Envelope,
+    payload: &Manifested,
+    header: &CdaHeader,
+) -> Result<Mapped, ItkFault> {
+    let context = MappingContext {
+        code_sets: &repository.code_sets,
+        oid_root: &repository.oid_root,
+        publisher: &envelope.publisher,
+        profile_id: payload.profile_id.as_deref(),
+        interaction: envelope.interaction.as_deref(),
+        mime_type: "text/xml",
+    };
+    map(header, &context).map_err(|error| invalid(payload, &error))
+}
+
+/// The entry of a document that is registered already. The same identity stands for the same bytes,
+/// whatever the tracking id says.
+async fn known(
+    repository: &Repository,
+    payload: &Manifested,
+    unique_id: &UniqueId,
+    call: &CallContext,
+) -> Result<Option<FoundEntry>, ItkFault> {
+    let found =
+        registered(repository, StoredQuery::documents(vec![unique_id.clone()]), call).await?;
+    let Some(known) = found.into_iter().next() else { return Ok(None) };
+    let sha1 = schemas::metadata::Hash::from_bytes(&sha1::Sha1::digest(&payload.bytes));
+    if known.facts.hash == sha1.as_str() {
+        return Ok(Some(known));
+    }
+    let what = "ClinicalDocument/id is already registered with other content: a changed document needs a new id and a relatedDocument that names the old one";
+    Err(ItkFault::invalid(what))
+}
+
+/// What the registry finds, or that it cannot be asked now.
+pub(super) async fn registered(
+    repository: &Repository,
+    query: StoredQuery,
+    call: &CallContext,
+) -> Result<Vec<FoundEntry>, ItkFault> {
+    let unable = |what: String| ItkFault::new(ItkErrorCode::TemporarilyUnable, what);
+    let answer = repository.query.query(&query, call).await;
+    let answer =
+        answer.map_err(|error| unable(format!("the registry cannot be reached: {error}")))?;
+    match answer.errors.into_iter().find(|error| error.is_error()) {
+        Some(error) => Err(unable(error.to_string())),
+        None => Ok(answer.entries),
+    }
+}
