@@ -26,6 +26,7 @@ use duplicates::Recurrence;
 use node::actors::CallContext;
 use node::sqlite::SqliteError;
 use papers::{Paper, Stop};
+use schemas::described::Description;
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
 use schemas::nhs_number::NhsNumber;
@@ -77,6 +78,9 @@ pub struct Envelope {
     /// Whether its answer is a Distribution Envelope on its own connection (sendRecvDistEnvelope).
     #[serde(default)]
     pub synchronous: bool,
+    /// What the sender says of a document that does not speak for itself; such a message has no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Description>,
 }
 
 /// One message from one sender.

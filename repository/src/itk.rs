@@ -20,7 +20,7 @@ pub(crate) async fn handle(
     }
     let call = CallContext { correlation_id: request.correlation_id };
     let (tracking_id, warnings) = (message.tracking_id.clone(), message.warnings.clone());
-    let arrival = arrived(message, &submitter);
+    let arrival = arrived(message, &submitter, Route::Itk);
     let synchronous = arrival.envelope.synchronous.then(|| arrival.clone());
     let disposition = arrival::receive(repository, arrival, &call).await?;
     let answer = match &synchronous {
@@ -54,7 +54,7 @@ async fn acknowledged(
 
 /// Every ODS code by which the message names its sender must be the submitter's own or one that
 /// its profile lists.
-fn may_speak(message: &ItkMessage, submitter: &Submitter<'_>) -> Result<(), ItkFault> {
+pub(crate) fn may_speak(message: &ItkMessage, submitter: &Submitter<'_>) -> Result<(), ItkFault> {
     let identities = message.audit_identities.iter().chain(&message.sender_address);
     for uri in identities {
         let Some(ods) = ods_of(uri) else { continue };
@@ -68,10 +68,10 @@ fn may_speak(message: &ItkMessage, submitter: &Submitter<'_>) -> Result<(), ItkF
     Ok(())
 }
 
-fn arrived(message: ItkMessage, submitter: &Submitter<'_>) -> Arrival {
+pub(crate) fn arrived(message: ItkMessage, submitter: &Submitter<'_>, route: Route) -> Arrival {
     Arrival {
         envelope: Envelope {
-            route: Route::Itk,
+            route,
             publisher: submitter.ods.clone(),
             tracking_id: message.tracking_id,
             synchronous: message.style == ActionStyle::SendAndReceive,
@@ -84,6 +84,7 @@ fn arrived(message: ItkMessage, submitter: &Submitter<'_>) -> Arrival {
                 infrastructure: message.infrastructure_ack_requested,
                 business: message.business_ack_requested,
             },
+            description: None,
         },
         payloads: message.payloads,
         warnings: message.warnings.iter().map(ToString::to_string).collect(),

@@ -21,6 +21,7 @@ mod quality;
 pub mod recovery;
 pub mod removal;
 pub mod restricted;
+pub mod senders;
 pub mod trace;
 mod unique_ids;
 

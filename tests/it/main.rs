@@ -21,6 +21,7 @@ mod repository;
 mod retention;
 mod schema;
 mod security;
+mod senders;
 mod supply;
 mod tidy;
 

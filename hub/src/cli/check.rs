@@ -38,6 +38,10 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
         }
         Err(problem) => problems.push(problem),
     }
+    for folder in &config.itk.folders.folder {
+        say!("# watched folder of {}: {}", folder.ods, folder.path.display());
+    }
+    problems.extend(config.itk.folders.problems());
     for role in Role::ALL {
         problems.extend(asynchronous_answers(&config, role, args.data.as_deref()).err());
     }

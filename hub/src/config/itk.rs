@@ -1,5 +1,7 @@
 //! `[itk]`: what the front door takes, and how.
 
+use super::folders::FoldersSection;
+use super::upload::UploadSection;
 use node::outbox::{Directory, OutboxSettings};
 use repository::arrival::{Rules, UnknownTypes, allowance};
 use schemas::ods_code::OdsCode;
@@ -24,6 +26,8 @@ pub struct ItkSection {
     /// Endpoints of other organisations by ODS code: where acknowledgements and notices go.
     pub directory: Directory,
     pub outbox: OutboxSettings,
+    pub folders: FoldersSection,
+    pub upload: UploadSection,
 }
 
 impl Default for ItkSection {
@@ -38,6 +42,8 @@ impl Default for ItkSection {
             accept_invalid_numbers,
             directory: Directory::default(),
             outbox: OutboxSettings::default(),
+            folders: FoldersSection::default(),
+            upload: UploadSection::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ use node::caller::{
 };
 use node::client::{RemoteRegistry, RemoteRepository, SoapClient};
 use node::config::Limits;
+use node::endpoint::page::Page;
 use node::endpoint::{Endpoint, Node};
 use node::outbox::{Opening, Outbox, Outboxes};
 use registry::iti8::Iti8;
@@ -25,6 +26,8 @@ use repository::front_door::FrontDoor;
 use repository::index::Index;
 use repository::intake::Intake;
 use repository::objects::FilesystemObjects;
+use repository::senders::folder::Watch;
+use repository::senders::upload::Upload;
 use repository::{ItkEndpoint, Publisher, Repository, RepositoryEndpoint};
 use schemas::code_set::CodeSets;
 use schemas::retrieve::DOCUMENTS_MAX;
@@ -76,10 +79,14 @@ impl fmt::Display for Role {
     }
 }
 
+/// The page by which documents are uploaded.
+pub(super) const UPLOAD_PATH: &str = "/repository/upload";
+
 /// A role that is ready to listen.
 pub(super) struct Ready {
     pub role: Role,
     pub endpoints: Vec<Endpoint>,
+    pub pages: Vec<Page>,
     pub audit: Audit,
     pub repository: Option<Arc<Repository>>,
     pub gateway: Option<GatewayStore>,
@@ -87,6 +94,8 @@ pub(super) struct Ready {
     pub outbox: Option<Outbox>,
     /// Who hears HL7 v2 patient identity feeds.
     pub feed: Option<Iti8>,
+    /// Watched folders.
+    pub folders: Vec<Watch>,
 }
 
 /// The registry's sides, as the other roles use them.
@@ -133,11 +142,13 @@ impl<'a> Builder<'a> {
         let mut ready = Ready {
             role,
             endpoints: Vec::new(),
+            pages: Vec::new(),
             audit,
             repository: None,
             gateway: None,
             outbox: None,
             feed: None,
+            folders: Vec::new(),
         };
         match role {
             Role::Registry => self.registry(&mut ready, folder).await?,
@@ -359,6 +370,13 @@ impl<'a> Builder<'a> {
             let audit = ready.audit.clone();
             ready.endpoints.push(Endpoint { path, service, audit, node: node.clone() });
         }
+        if config.itk.upload.enabled {
+            let most = config.itk.upload.request_bytes_max;
+            let service = Arc::new(Upload::new(repository.clone(), most));
+            let (path, audit) = (UPLOAD_PATH, ready.audit.clone());
+            ready.pages.push(Page { path, service, audit, node: node.clone() });
+        }
+        ready.folders = watches(config, &repository, &ready.audit)?;
         self.repository = Some(repository.clone());
         ready.repository = Some(repository);
         Ok(())
@@ -390,6 +408,21 @@ impl<'a> Builder<'a> {
         ready.gateway = Some(store);
         Ok(())
     }
+}
+
+/// Watched folders, each made ready.
+fn watches(
+    config: &Config,
+    repository: &Arc<Repository>,
+    audit: &Audit,
+) -> Result<Vec<Watch>, String> {
+    let section = &config.itk.folders;
+    if let Some(problem) = section.problems().into_iter().next() {
+        return Err(problem);
+    }
+    let folders = section.folder.iter().cloned();
+    let watch = |folder| Watch::open(repository.clone(), audit.clone(), folder, section.watching());
+    folders.map(watch).collect()
 }
 
 /// What documents have to pass; a scanner that does not answer yet may do so by the time of the

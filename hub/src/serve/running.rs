@@ -1,6 +1,6 @@
 //! A hub that runs: started from options, stopped with its requests answered.
 
-use super::roles::{Builder, Ready, Role};
+use super::roles::{Builder, Ready, Role, UPLOAD_PATH};
 use super::{Options, Prepared, prepare};
 use crate::data::Lock;
 use actix_web::dev::ServerHandle;
@@ -26,6 +26,7 @@ pub struct Hub {
     /// What serves requests that are answered on connections of their own, and what delivers the
     /// outboxes.
     later: Vec<tokio::task::JoinHandle<()>>,
+    folders: super::watching::Watched,
     feeds: Vec<MllpHandle>,
     actix: Option<JoinHandle<()>>,
     runtime: Option<tokio::runtime::Runtime>,
@@ -57,6 +58,7 @@ impl Hub {
             .iter()
             .filter_map(|role| Some((role.outbox.clone()?, role.audit.clone())))
             .collect();
+        let folders = super::watching::begin(&mut ready, runtime.handle());
         let (servers, actix) = listen(options, &prepared, ready, bound, runtime.handle())?;
         for audit in &audits {
             runtime.block_on(audit.life(AuditKind::Start)).map_err(|error| error.to_string())?;
@@ -73,6 +75,7 @@ impl Hub {
             audits,
             servers,
             later,
+            folders,
             feeds,
             actix: Some(actix),
             runtime: Some(runtime),
@@ -103,6 +106,7 @@ impl Hub {
         for server in self.servers.drain(..) {
             runtime.block_on(server.stop(true));
         }
+        self.folders.stop(&runtime);
         for later in self.later.drain(..) {
             // What is under way is begun again by the next process.
             later.abort();
@@ -173,6 +177,9 @@ fn bind(
     }
     if ready.role == Role::Repository {
         urls.insert("itk".to_owned(), format!("{base}/repository/itk"));
+        if !ready.pages.is_empty() {
+            urls.insert("upload".to_owned(), format!("{base}{UPLOAD_PATH}"));
+        }
     }
     Ok((listener, base))
 }
@@ -197,7 +204,8 @@ fn listen(
         if let Some(store) = role.gateway {
             runtime.spawn(store.follow());
         }
-        let mounted = Mounted { endpoints: Arc::new(role.endpoints), address };
+        let (endpoints, pages) = (Arc::new(role.endpoints), Arc::new(role.pages));
+        let mounted = Mounted { endpoints, pages, address };
         starting.push((listener, tls, verifier, mounted));
     }
     let (sender, receiver) = mpsc::channel();

@@ -71,8 +71,7 @@ mod tests {
     use schemas::ods_code::OdsCode;
 
     fn message(interaction: &str, address: &str, document: &str) -> Arrival {
-        let payload =
-            Manifested::new("uuid_1", "text/xml", None, document.as_bytes().to_vec());
+        let payload = Manifested::new("uuid_1", "text/xml", None, document.as_bytes().to_vec());
         Arrival {
             envelope: Envelope {
                 route: Route::Itk,

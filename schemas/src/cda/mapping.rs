@@ -105,13 +105,13 @@ pub struct Mapped {
 
 impl Mapped {
     /// An entry that was not mapped but described by its sender.
-    pub fn described(entry: DocumentEntry) -> Self {
+    pub fn described(entry: DocumentEntry, document_type: &str) -> Self {
         Self {
             entry,
             replaces: None,
             intended_recipient: Vec::new(),
             nhs_number_status: NhsNumberStatus::NotTraced,
-            document_type: String::new(),
+            document_type: document_type.to_owned(),
             version: DocumentVersion { version: 1, ..DocumentVersion::default() },
             purpose: Purpose::Information,
             structure: Structure::Unstructured,
