@@ -23,6 +23,7 @@ pub mod removal;
 pub mod restricted;
 pub mod trace;
 mod unique_ids;
+pub mod withdrawal;
 
 pub use unique_ids::RepositoryUniqueIds;
 

@@ -35,6 +35,10 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
             "ITI-62" => (dcm("110110", "Patient Record"), "D", ihe("ITI-62", "Remove Metadata")),
             "ITI-92" => (import, "U", ihe("ITI-92", "Restricted Update Document Set")),
             "ITI-86" => (dcm("110110", "Patient Record"), "D", ihe("ITI-86", "Remove Documents")),
+            "Recall" => {
+                let kind = AuditCode::new("recall", "urn:watling:audit", "Recall of documents");
+                (dcm("110110", "Patient Record"), "U", Some(kind))
+            }
             other => (
                 import,
                 "C",
@@ -56,6 +60,7 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
             let kind = AuditCode::new("quarantine", "urn:watling:audit", "Quarantined message");
             (import, "U", Some(kind))
         }
+        AuditKind::Report => (dcm("110101", "Audit Log Used"), "R", None),
         AuditKind::Destruction => {
             let kind = AuditCode::new("destruction", "urn:watling:audit", "Retention period ended");
             (dcm("110110", "Patient Record"), "D", Some(kind))
