@@ -6,7 +6,7 @@ use crate::superseded::{self, Scope};
 use crate::{Gateway, coverage, surroundings};
 use base64::Engine;
 use node::actors::CallContext;
-use node::audit::{AuditEvent, Outcome as AuditOutcome};
+use node::audit::{AuditEvent, Outcome as AuditOutcome, ReadDocument, ReadingKind, Shown};
 use node::endpoint::{Outcome, Reply, SoapRequest};
 use schemas::code_set::DocumentType;
 use schemas::error::{XdsError, XdsErrorCode};
@@ -79,6 +79,7 @@ async fn visible(
     answer.check_single_patient(query.return_type)?;
     let entries = answer.entries.iter();
     audit.document_unique_ids = entries.map(|e| e.facts.unique_id.to_string()).collect();
+    audit.shown = Some(shown(&answer));
     if answer.is_empty() {
         // Whoever is shown nothing learns nothing of the patient, be it that the number is shared.
         answer.errors.clear();
@@ -86,6 +87,16 @@ async fn visible(
     warnings.extend(uncovered(inquiry, &query.kind));
     answer.errors.extend(warnings);
     Ok(answer)
+}
+
+/// Whoever is answered has seen these entries.
+fn shown(answer: &QueryAnswer) -> Shown {
+    let entries = answer.entries.iter().map(|entry| &entry.facts);
+    let documents = entries.map(|facts| ReadDocument {
+        unique_id: facts.unique_id.to_string(),
+        entry_uuid: facts.entry_uuid.to_string(),
+    });
+    Shown { kind: ReadingKind::Listed, documents: documents.collect() }
 }
 
 /// Deciding takes the facts. By reference very many documents may be found, far more than whole.

@@ -9,6 +9,7 @@ mod coverage;
 pub mod decision;
 mod iti18;
 mod iti43;
+pub mod recall;
 pub mod region;
 pub mod store;
 mod superseded;

@@ -36,6 +36,8 @@ pub struct Config {
     pub registry: RegistrySection,
     pub repository: RepositorySection,
     pub gateway: GatewaySection,
+    /// Who is told when a document is taken back.
+    pub recall: gateway::recall::plan::Policy,
     pub itk: ItkSection,
     /// Answers on connections of their own, of every role that does not have its own section.
     #[serde(rename = "async")]
@@ -283,13 +285,16 @@ impl Default for RepositorySection {
 #[serde(deny_unknown_fields, default)]
 pub struct GatewaySection {
     pub listen: SocketAddr,
+    /// Where the other roles find it, when it runs apart: they tell it of documents taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     #[serde(rename = "async", skip_serializing_if = "Option::is_none")]
     pub asynchronous: Option<AsyncReplies>,
 }
 
 impl Default for GatewaySection {
     fn default() -> Self {
-        Self { listen: ([127, 0, 0, 1], 8443).into(), asynchronous: None }
+        Self { listen: ([127, 0, 0, 1], 8443).into(), url: None, asynchronous: None }
     }
 }
 
@@ -323,9 +328,11 @@ impl Config {
         for number in &self.hub.synthetic_numbers {
             NhsNumber::parse(number).map_err(|error| format!("hub.synthetic_numbers: {error}"))?;
         }
-        for (key, url) in
-            [("registry.url", &self.registry.url), ("repository.url", &self.repository.url)]
-        {
+        for (key, url) in [
+            ("registry.url", &self.registry.url),
+            ("repository.url", &self.repository.url),
+            ("gateway.url", &self.gateway.url),
+        ] {
             if let Some(url) = url.as_deref().filter(|url| !url.starts_with("https://")) {
                 return Err(format!("{key}: {url:?} must begin with https://"));
             }

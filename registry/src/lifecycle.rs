@@ -10,6 +10,7 @@ pub(crate) mod update;
 use crate::Resubmission;
 use crate::attempt::Decided;
 use crate::store::{Changes, Existing, References, Registered};
+use crate::withdrawal;
 use assign::Ids;
 use schemas::code_set::CodeSets;
 use schemas::dtm::Dtm;
@@ -104,6 +105,7 @@ pub(crate) fn decide(
     let ids = Ids::assign(submission, deciding.fresh);
     let mut associations = ids.associations(submission);
     let mut updated_folders = folders::joined(submission, existing);
+    let withdrawn = withdrawal::of_submission(submission, existing, &deprecate);
     let propagated = folders::propagate(submission, existing, &ids, deciding.fresh);
     updated_folders.extend(propagated.folders);
     associations.extend(propagated.associations);
@@ -121,6 +123,7 @@ pub(crate) fn decide(
         updated_folders: unique(updated_folders),
         removed: Vec::new(),
         removal: None,
+        withdrawn,
     })))
 }
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod apply;
+pub mod duplicates;
 mod engine;
 mod existing;
 mod fetch;
@@ -12,11 +13,13 @@ pub mod retention;
 mod rows;
 mod select;
 pub mod sql;
+mod withdrawal;
 
 pub use engine::{Engine, Postgres, PostgresConfig, Sqlite};
 pub use index::Index;
 
 use crate::retention::{RemovalTrace, Retained};
+use crate::withdrawal::Withdrawal;
 use async_trait::async_trait;
 use jiff::civil::Date;
 use schemas::dtm::Dtm;
@@ -310,4 +313,6 @@ pub struct Changes {
     pub removed: Vec<Registered>,
     /// On what ground entries go; needed wherever one does.
     pub removal: Option<RemovalTrace>,
+    /// Entries of which those who have read them are to be told.
+    pub withdrawn: Vec<Withdrawal>,
 }

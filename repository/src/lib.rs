@@ -24,6 +24,7 @@ pub mod restricted;
 pub mod senders;
 pub mod trace;
 mod unique_ids;
+pub mod withdrawal;
 
 pub use unique_ids::RepositoryUniqueIds;
 

@@ -43,6 +43,7 @@ pub mod ods_code;
 pub mod oid;
 pub mod pix;
 pub mod query;
+pub mod recall;
 pub mod registry_response;
 pub mod remove_documents;
 pub mod remove_objects;

@@ -17,6 +17,7 @@ mod journey;
 mod outbox;
 mod patients;
 mod query;
+mod recall;
 mod repository;
 mod retention;
 mod schema;

@@ -6,6 +6,7 @@ use super::new_rows::{NewRow, NewRows, insert};
 use super::retention::keep_trace;
 use super::rows::{membership_number, status_number, type_number, uuid};
 use super::sql::{Sql, Value};
+use super::withdrawal;
 use super::{
     Changes, CodeRow, NewAssociation, NewEntry, NewFolder, NewSubmissionSet, ObjectKind,
     PatientKey, Registered, StoreError,
@@ -57,6 +58,7 @@ pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreErr
     if let Some(trace) = &changes.removal {
         keep_trace(sql, trace, &at)?;
     }
+    withdrawal::keep(sql, &changes.withdrawn, &changes.registered_at)?;
     let mut applying = Applying { sql, patient, publisher_ods, at, new: NewRows::default() };
     applying.add(changes)?;
     for (object, status) in &changes.statuses {

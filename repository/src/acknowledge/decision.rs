@@ -84,6 +84,7 @@ mod tests {
             audit_identities: vec!["urn:nhs-uk:identity:ods:XZ901:1".to_owned()],
             wished: Wished { infrastructure, business },
             synchronous: false,
+            description: None,
         }
     }
 
