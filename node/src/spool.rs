@@ -74,6 +74,8 @@ pub struct Received {
     pub encoding: Encoding,
     pub envelope: Vec<u8>,
     pub attachments: Vec<Attachment>,
+    /// SOAPAction (SOAP 1.1) or the media type's action (SOAP 1.2), as received.
+    pub http_action: Option<String>,
 }
 
 impl Received {
@@ -241,6 +243,6 @@ impl<'a> Spool<'a> {
             None => Encoding::Simple,
         };
         let envelope = self.envelope.ok_or(SpoolError::NoRoot)?;
-        Ok(Received { encoding, envelope, attachments: self.attachments })
+        Ok(Received { encoding, envelope, attachments: self.attachments, http_action: None })
     }
 }

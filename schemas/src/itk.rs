@@ -18,6 +18,7 @@ mod manifest;
 mod message;
 mod parts;
 mod payload;
+mod queue;
 mod security;
 mod warning;
 
@@ -37,6 +38,10 @@ pub use infrastructure::{
 };
 pub use message::{EnvelopeVersion, ItkMessage, Manifested, ReadContext};
 pub use payload::{DecodeLimits, Encoding, standalone};
+pub use queue::{
+    COLLECT, CONFIRM, QUEUE_MESSAGES_MAX, QueueConfirmMessageReceipt, QueueMessage,
+    QueueMessageResponse, QueueRequest, QueuedMessage,
+};
 pub use warning::{Deviation, Warning};
 
 pub const NAMESPACE: &str = "urn:nhs-itk:ns:201005";

@@ -39,4 +39,28 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn both_styles_and_both_versions_of_the_toolkit_stand_in_its_wsdl_with_the_queue() {
+        use crate::itk::{COLLECT, CONFIRM, SEND, SEND_AND_RECEIVE, SERVICE_PREFIX};
+        let generic = [SEND, SEND_AND_RECEIVE].map(|name| format!("{SERVICE_PREFIX}{name}"));
+        for action in generic.iter().map(String::as_str).chain([COLLECT, CONFIRM]) {
+            let wsdl = super::ITK;
+            let answer = format!("wsam:Action=\"{action}Response\"");
+            assert!(wsdl.contains(&answer), "{answer}");
+            let bound = wsdl.matches(&format!("soapAction=\"{action}\"")).count();
+            assert_eq!(bound, 2, "{action}: SOAP 1.1 and 1.2");
+        }
+        let document = crate::xml::Document::parse(super::ITK, &Default::default()).unwrap();
+        let wsdl = "http://schemas.xmlsoap.org/wsdl/";
+        let root = document.root();
+        let bindings: Vec<_> = root.children_named(wsdl, "binding").collect();
+        let ports = root.child(wsdl, "service").unwrap().children_named(wsdl, "port").count();
+        assert_eq!((bindings.len(), ports), (6, 6));
+        for binding in bindings {
+            let name = binding.attr("type").unwrap().trim_start_matches("itk:");
+            let mut types = root.children_named(wsdl, "portType");
+            assert!(types.any(|port| port.attr("name") == Some(name)), "{name}");
+        }
+    }
 }

@@ -77,7 +77,8 @@ impl Folder {
             attachments.push(Attachment { content_id: content_id.clone(), content });
         }
         let encoding = if packing.mtom { Encoding::Mtom } else { Encoding::Simple };
-        Ok(Received { encoding, envelope: std::fs::read(folder.join("envelope"))?, attachments })
+        let envelope = std::fs::read(folder.join("envelope"))?;
+        Ok(Received { encoding, envelope, attachments, http_action: None })
     }
 
     /// Writes an answer, durable and whole or not at all. A stream that breaks off is an error.

@@ -158,6 +158,8 @@ async fn receive(
     }
     let _ = header(EXPECT);
     let content_type = ContentType::parse(header(CONTENT_TYPE).unwrap_or_default());
+    let soap_action = request.headers().get("SOAPAction").and_then(|value| value.to_str().ok());
+    let http_action = soap_action.or(content_type.parameter("action")).map(str::to_owned);
     let spool = endpoint.node.spool.clone();
     let deadline = Duration::from_secs(limits.receive_seconds_max);
     let read = async {
@@ -170,7 +172,8 @@ async fn receive(
         spool.finish()
     };
     match tokio::time::timeout(deadline, read).await {
-        Ok(received) => received.map_err(|error| spool_fault(&error)),
+        Ok(Ok(received)) => Ok(Received { http_action, ..received }),
+        Ok(Err(error)) => Err(spool_fault(&error)),
         Err(_) => Err(Fault::sender("the request took too long to arrive")),
     }
 }

@@ -133,7 +133,10 @@ impl Endpoint {
         // ITK asks what must be understood in its own order.
         let envelope = match self.service.dialect() {
             Dialect::Xds => Envelope::read(document)?,
-            Dialect::Itk => Envelope::read_any(document)?,
+            Dialect::Itk => {
+                let http_action = received.http_action.clone();
+                Envelope { http_action, ..Envelope::read_any(document)? }
+            }
         };
         known.version = Some(envelope.version);
         known.message_id = envelope.addressing.message_id.clone();

@@ -2,6 +2,12 @@
 
 mod acknowledgements;
 mod answers;
+mod deviations;
+mod faults;
+mod order;
+mod payloads;
+mod queue;
+mod refusals;
 mod written;
 
 use super::*;
@@ -70,4 +76,26 @@ pub(super) fn read_with(text: &str, context: &ReadContext) -> Result<ItkMessage,
     let document = document.map_err(|error| ItkFault::invalid(error.to_string()))?;
     let envelope = Envelope::read_any(&document).map_err(|fault| ItkFault::from_soap(&fault))?;
     ItkMessage::read(&envelope, context)
+}
+
+/// The request around [`envelope`], SOAP 1.1.
+pub(super) fn request() -> String {
+    let envelope = envelope();
+    headers(SoapVersion::V11, &envelope.service).write(&envelope.write())
+}
+
+/// A text with one part changed, which must be there.
+#[track_caller]
+pub(super) fn changed(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "{from} is not in {text}");
+    text.replacen(from, to, 1)
+}
+
+/// A text without what lies between two marks, the marks included.
+#[track_caller]
+pub(super) fn without(text: &str, start: &str, end: &str) -> String {
+    let from = text.find(start).expect(start);
+    let after = from + start.len();
+    let to = after + text[after..].find(end).expect(end) + end.len();
+    format!("{}{}", &text[..from], &text[to..])
 }

@@ -66,14 +66,18 @@ impl<'a> Document<'a> {
         let unmarked = text.strip_prefix('\u{feff}');
         let byte_order_mark = unmarked.is_some();
         let text = unmarked.unwrap_or(text);
+        if let Some(at) = forbidden(text) {
+            let what = "a character that XML does not allow".to_owned();
+            return Err(XmlError::IllFormed(at as u64, what));
+        }
         let mut reader = Reader::from_str(text);
         reader.config_mut().check_comments = true;
         let mut builder = Builder {
             document: Document {
                 text,
                 byte_order_mark,
-                nodes: Vec::new(),
-                attributes: Vec::new(),
+                nodes: Vec::with_capacity((text.len() / 64).min(limits.elements)),
+                attributes: Vec::with_capacity(text.len() / 48),
                 bindings: Vec::new(),
             },
             open: Vec::new(),
@@ -183,7 +187,8 @@ impl<'a> Builder<'a> {
     ) -> Result<Vec<(&'a str, Cow<'a, str>)>, XmlError> {
         let mut plain = Vec::new();
         let mut count = 0;
-        for attribute in start.attributes() {
+        // Which names are equal is asked below, without a list on the side.
+        for attribute in start.attributes().with_checks(false) {
             let ill = |what: String| XmlError::IllFormed(at as u64, what);
             let attribute = attribute.map_err(|error| ill(error.to_string()))?;
             count += 1;
@@ -191,14 +196,26 @@ impl<'a> Builder<'a> {
                 let limit = self.limits.attributes_per_element;
                 return Err(XmlError::Limit("attributes of one element", limit));
             }
-            if attribute.value.contains('<') {
+            if memchr::memchr(b'<', attribute.value.as_bytes()).is_some() {
                 return Err(ill("an attribute value contains `<`".to_owned()));
             }
             let key = self.borrow(attribute.key.0);
+            let bound = &self.bindings[self.scopes.last().copied().unwrap_or_default()..];
+            let twice = match key.strip_prefix("xmlns") {
+                Some("") => bound.iter().any(|binding| binding.prefix.is_empty()),
+                Some(rest) if rest.starts_with(':') => {
+                    bound.iter().any(|binding| binding.prefix == &rest[1..])
+                }
+                _ => plain.iter().any(|(other, _)| *other == key),
+            };
+            if twice {
+                return Err(ill("an attribute occurs twice".to_owned()));
+            }
             let value = attribute
                 .normalized_value(XmlVersion::Explicit1_0)
                 .map_err(|_| XmlError::Entity)?;
-            if !value.chars().all(is_xml_char) {
+            // Only a reference can bring what the text itself does not hold.
+            if matches!(value, Cow::Owned(_)) && !value.chars().all(is_xml_char) {
                 return Err(ill("a character that XML does not allow".to_owned()));
             }
             self.count_text(value.len())?;
@@ -256,10 +273,6 @@ impl<'a> Builder<'a> {
     }
 
     fn text(&mut self, text: Cow<'a, str>, at: usize) -> Result<(), XmlError> {
-        if !text.chars().all(is_xml_char) {
-            let what = "a character that XML does not allow".to_owned();
-            return Err(XmlError::IllFormed(at as u64, what));
-        }
         let Some(index) = self.open.last().copied() else {
             if text.trim().is_empty() {
                 return Ok(());
@@ -270,7 +283,8 @@ impl<'a> Builder<'a> {
         let node = &mut self.document.nodes[index];
         if node.text.is_empty() {
             node.text = text
-        } else {
+        } else if node.first_child.is_none() || !is_blank(&text) {
+            // White space between children says nothing, and there is much of it.
             node.text.to_mut().push_str(&text)
         }
         Ok(())
@@ -316,6 +330,24 @@ fn predefined(name: &str) -> Option<char> {
         "apos" => '\'',
         _ => return None,
     })
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
+}
+
+/// Where the first character is that XML does not allow: the C0 controls but three, U+FFFE, U+FFFF.
+fn forbidden(text: &str) -> Option<usize> {
+    let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let bytes = text.as_bytes();
+    for (n, chunk) in bytes.chunks(4096).enumerate() {
+        // Without a way out of the loop the compiler compares many bytes at once.
+        if chunk.iter().fold(false, |found, byte| found | control(byte)) {
+            return chunk.iter().position(control).map(|at| n * 4096 + at);
+        }
+    }
+    let mut after = memchr::memchr_iter(0xef, bytes);
+    after.find(|at| matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])))
 }
 
 fn is_xml_char(c: char) -> bool {
