@@ -217,6 +217,11 @@ fn names(arrival: &Arrival, papers: &[Paper<'_>]) -> Vec<String> {
     names
 }
 
+/// By what a message is told from others under its tracking id.
+pub(crate) fn digest(arrival: &Arrival) -> String {
+    duplicates::key(arrival).digest
+}
+
 async fn remember(repository: &Repository, key: MessageKey, disposition: &Disposition) {
     let now = repository.clock.dtm().to_string();
     if let Err(error) = repository.front_door.remember(key, disposition.name(), now).await {

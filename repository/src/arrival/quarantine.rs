@@ -93,7 +93,7 @@ async fn redrive(
     drop(turn);
     match taken {
         Ok(disposition) => {
-            acknowledge::acknowledge(repository, arrival, &disposition).await?;
+            acknowledge::redriven(repository, arrival).await?;
             let event = itk::record(event(id, decision, Outcome::Success), &disposition);
             record(audit, event).await?;
             settle(repository, id, State::Done, None, disposition.name().to_owned()).await?;
