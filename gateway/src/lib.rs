@@ -10,6 +10,7 @@ pub mod decision;
 mod iti18;
 mod iti43;
 pub mod region;
+mod sensitive;
 pub mod store;
 mod superseded;
 mod surroundings;

@@ -87,6 +87,7 @@ pub(crate) fn decide(
         patient_id: None,
         expected: existing.versions.clone(),
         registered_at: remover.now.clone(),
+        sensitivity: None,
         publisher_ods: None,
         submission_set: None,
         entries: Vec::new(),

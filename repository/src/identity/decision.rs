@@ -2,68 +2,27 @@
 //! what earlier documents say. Pure: nobody is asked here.
 
 use super::difference::{Difference, differences, listed};
-use crate::trace::{Traced, TraceOutcome, Unavailable, When};
+use crate::front_door::Reason;
+use crate::trace::{TraceOutcome, Traced, Unavailable, When};
 use schemas::demographics::Demographics;
-use schemas::nhs_number::{NhsNumber, NhsNumberError};
+use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
-/// The number as a document gives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClaimedNumber {
-    Missing,
-    Wrong(NhsNumberError),
-    /// Present; `verified`: its sender says that it was traced (status 01).
-    Given { number: NhsNumber, verified: bool },
-}
-
 /// What a document says of its patient.
 #[derive(Clone, Debug)]
 pub struct Claim {
-    pub number: ClaimedNumber,
+    /// The number and whether its sender says that it was traced (status 01), or why there is none.
+    pub number: Result<(NhsNumber, bool), Reason>,
     pub person: Demographics,
 }
 
-/// Why a document cannot be indexed under a number: for the quarantine's closed set of reasons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Doubted {
-    NoNumber,
-    Wrong(WrongNumber),
-    /// Nobody can be asked.
-    Untraced,
-    /// Not enough is said of the person to ask.
-    Incomplete,
-    NotFound,
-    Several,
-    /// The number is no longer anybody's.
-    Invalidated,
-    /// PDS knows another person under the number.
-    Mismatch,
-    /// The same, but for day and month of the birth date exchanged.
-    Transposed,
-    /// PDS does not tell who has the number.
-    Withheld,
-    /// Earlier documents know another person under the number.
-    KnownOtherwise,
-    /// Tried again when the service answers.
-    Unavailable,
-    /// For a person: the service refuses this hub, or its answer cannot be read.
-    ServiceFault,
-}
-
-/// The ways in which ten digits can be none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum WrongNumber {
-    NotTenDigits,
-    CheckDigit,
-    RepeatedDigit,
-}
-
-/// A doubt with its explanation, which names attributes and counts, never values.
+/// Why a document cannot be indexed, with an explanation that names attributes and counts, never
+/// values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doubt {
-    pub why: Doubted,
+    pub reason: Reason,
     pub explanation: String,
 }
 
@@ -125,39 +84,24 @@ pub enum Question {
 /// Whom to ask about a claim; `when` is `None` where nobody can be asked.
 pub fn question(claim: &Claim, when: Option<When>) -> Result<Question, Doubt> {
     match (claim.number, when) {
-        (ClaimedNumber::Given { number, verified: true }, None | Some(When::Unverified)) => {
-            Ok(Question::Nothing(number))
+        (Ok((number, true)), None | Some(When::Unverified)) => Ok(Question::Nothing(number)),
+        (Ok(_), None) => Err(Doubt::plain(Reason::Untraced)),
+        (Ok((number, _)), Some(_)) => Ok(Question::Verify(number)),
+        (Err(reason), Some(_)) if reason.is_of_number() && claim.person.tell_a_person() => {
+            Ok(Question::Find)
         }
-        (ClaimedNumber::Given { .. }, None) => Err(doubt(
-            Doubted::Untraced,
-            "the NHS number is marked as unverified, and no trace is configured that could confirm it",
-        )),
-        (ClaimedNumber::Given { number, .. }, Some(_)) => Ok(Question::Verify(number)),
-        (fault, None) => Err(number_fault(fault)),
-        (fault, Some(_)) if !claim.person.tell_a_person() => Err(number_fault(fault)),
-        (_, Some(_)) => Ok(Question::Find),
+        (Err(reason), _) => Err(Doubt::plain(reason)),
     }
 }
 
-fn doubt(why: Doubted, explanation: impl Into<String>) -> Doubt {
-    Doubt { why, explanation: explanation.into() }
-}
+impl Doubt {
+    fn new(reason: Reason, explanation: impl Into<String>) -> Self {
+        Self { reason, explanation: explanation.into() }
+    }
 
-fn number_fault(fault: ClaimedNumber) -> Doubt {
-    let wrong = |wrong, error: NhsNumberError| doubt(Doubted::Wrong(wrong), error.to_string());
-    match fault {
-        ClaimedNumber::Wrong(error @ NhsNumberError::NotTenDigits) => {
-            wrong(WrongNumber::NotTenDigits, error)
-        }
-        ClaimedNumber::Wrong(error @ NhsNumberError::CheckDigit) => {
-            wrong(WrongNumber::CheckDigit, error)
-        }
-        ClaimedNumber::Wrong(error @ NhsNumberError::RepeatedDigit) => {
-            wrong(WrongNumber::RepeatedDigit, error)
-        }
-        ClaimedNumber::Missing | ClaimedNumber::Given { .. } => {
-            doubt(Doubted::NoNumber, "the document has no NHS number")
-        }
+    /// With the rule that was broken for an explanation.
+    pub(crate) fn plain(reason: Reason) -> Self {
+        Self::new(reason, reason.to_string())
     }
 }
 
@@ -165,27 +109,13 @@ fn number_fault(fault: ClaimedNumber) -> Doubt {
 pub fn answered(claim: &Claim, outcome: TraceOutcome) -> Result<Identified, Doubt> {
     match outcome {
         TraceOutcome::Verified(traced) => verified(claim, *traced),
-        TraceOutcome::NoMatch => Err(doubt(
-            Doubted::NotFound,
-            "the trace found nobody: check number, name and date of birth with the sender",
-        )),
-        TraceOutcome::Several => Err(doubt(
-            Doubted::Several,
-            "the trace found several people: it takes more than is in the document to tell them apart",
-        )),
-        TraceOutcome::Mismatch => {
-            Err(doubt(Doubted::Mismatch, "the number is another person's (said by the trace)"))
-        }
-        TraceOutcome::Invalidated => Err(doubt(
-            Doubted::Invalidated,
-            "the number was withdrawn and no other has taken its place",
-        )),
+        TraceOutcome::NoMatch => Err(Doubt::plain(Reason::NotFound)),
+        TraceOutcome::Several => Err(Doubt::plain(Reason::Ambiguous)),
+        TraceOutcome::Mismatch => Err(Doubt::plain(Reason::DemographicsMismatch)),
+        TraceOutcome::Invalidated => Err(Doubt::plain(Reason::Invalidated)),
         TraceOutcome::NotEnough => sender_says(claim).ok_or_else(|| match claim.number {
-            ClaimedNumber::Given { .. } => doubt(
-                Doubted::Incomplete,
-                "an unverified number needs name, date of birth and sex beside it to be traced",
-            ),
-            fault => number_fault(fault),
+            Ok(_) => Doubt::plain(Reason::Incomplete),
+            Err(reason) => Doubt::plain(reason),
         }),
         TraceOutcome::Unavailable(unavailable) => {
             sender_says(claim).ok_or_else(|| not_answered(unavailable))
@@ -195,14 +125,13 @@ pub fn answered(claim: &Claim, outcome: TraceOutcome) -> Result<Identified, Doub
 
 fn not_answered(unavailable: Unavailable) -> Doubt {
     match unavailable {
-        Unavailable::Retry => {
-            doubt(Doubted::Unavailable, "the trace did not answer; it is asked again")
-        }
-        Unavailable::Refused => {
-            doubt(Doubted::ServiceFault, "the trace refuses this hub: see its certificate or token")
-        }
+        Unavailable::Retry => Doubt::plain(Reason::TraceUnavailable),
+        Unavailable::Refused => Doubt::new(
+            Reason::TraceFault,
+            "the trace refuses this hub: its certificate, token or permission is not right",
+        ),
         Unavailable::Unreadable => {
-            doubt(Doubted::ServiceFault, "the answer of the trace cannot be read: see the log")
+            Doubt::new(Reason::TraceFault, "the answer of the trace cannot be read: see the log")
         }
     }
 }
@@ -210,7 +139,7 @@ fn not_answered(unavailable: Unavailable) -> Doubt {
 /// A number that its sender has traced stands by the sender's word where nobody else can say.
 fn sender_says(claim: &Claim) -> Option<Identified> {
     match claim.number {
-        ClaimedNumber::Given { number, verified: true } => {
+        Ok((number, true)) => {
             Some(Identified { number, traced: None, notes: vec![Note::NotConfirmed] })
         }
         _ => None,
@@ -220,26 +149,23 @@ fn sender_says(claim: &Claim) -> Option<Identified> {
 fn verified(claim: &Claim, traced: Traced) -> Result<Identified, Doubt> {
     let differing = differences(&claim.person, &traced.demographics);
     if !differing.is_empty() {
-        let why = match differing[..] {
-            [Difference::BirthDateTransposed] => Doubted::Transposed,
-            _ => Doubted::Mismatch,
+        let reason = match differing[..] {
+            [Difference::BirthDateTransposed] => Reason::BirthDateTransposed,
+            _ => Reason::DemographicsMismatch,
         };
         let explanation = format!(
             "{} of the document and of PDS differ: it may be another person's number",
             listed(&differing)
         );
-        return Err(doubt(why, explanation));
+        return Err(Doubt::new(reason, explanation));
     }
-    let given = matches!(claim.number, ClaimedNumber::Given { .. });
+    let given = claim.number.is_ok();
     if given && !traced.compared && !traced.demographics.tell_a_person() {
-        return sender_says(claim).ok_or_else(|| {
-            doubt(Doubted::Withheld, "PDS does not tell whose the number is, so nobody can compare")
-        });
+        return sender_says(claim).ok_or_else(|| Doubt::plain(Reason::Withheld));
     }
-    let unverified = !matches!(claim.number, ClaimedNumber::Given { verified: true, .. });
+    let unverified = !matches!(claim.number, Ok((_, true)));
     if unverified && !claim.person.tell_a_person() {
-        let what = "an unverified number needs name and date of birth beside it to be compared";
-        return Err(doubt(Doubted::Incomplete, what));
+        return Err(Doubt::plain(Reason::Incomplete));
     }
     let mut notes = Vec::new();
     if !given {
@@ -294,11 +220,11 @@ pub fn compared(
         "{} differ from what {documents} earlier documents of {publishers} publishers say under this number: either may be another person's",
         listed(&found)
     );
-    let why = match found[..] {
-        [Difference::BirthDateTransposed] => Doubted::Transposed,
-        _ => Doubted::KnownOtherwise,
+    let reason = match found[..] {
+        [Difference::BirthDateTransposed] => Reason::BirthDateTransposed,
+        _ => Reason::KnownOtherwise,
     };
-    Err(doubt(why, explanation))
+    Err(Doubt::new(reason, explanation))
 }
 
 #[cfg(test)]

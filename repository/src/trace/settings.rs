@@ -3,6 +3,7 @@
 use super::pds_fhir::PdsFhir;
 use super::token::Token;
 use super::{Cached, Trace};
+use crate::identity::ProvidedModes;
 use node::client::HttpsClient;
 use node::clock::Clock;
 use node::tls::Identity;
@@ -59,6 +60,8 @@ pub struct TraceSettings {
     pub cache_seconds: u32,
     /// So many answers are kept at most.
     pub cache_answers_max: usize,
+    /// What ITI-41 makes of a contradiction: `pds`, `known`; each `strict`, `warn` or `off`.
+    pub provided: ProvidedModes,
 }
 
 impl Default for TraceSettings {
@@ -74,6 +77,7 @@ impl Default for TraceSettings {
             timeout_seconds: 10,
             cache_seconds: 900,
             cache_answers_max: 1_000,
+            provided: ProvidedModes::default(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Every claim with every answer; every constellation of earlier documents.
 
 use super::*;
-use crate::trace::Sensitivity;
+use schemas::sensitivity::Sensitivity;
 
 const NUMBER: &str = "9990000018";
 
@@ -26,14 +26,11 @@ fn haworth() -> Demographics {
 }
 
 fn given(verified: bool) -> Claim {
-    Claim {
-        number: ClaimedNumber::Given { number: number(NUMBER), verified },
-        person: haworth(),
-    }
+    Claim { number: Ok((number(NUMBER), verified)), person: haworth() }
 }
 
-fn without_number(fault: ClaimedNumber) -> Claim {
-    Claim { number: fault, person: haworth() }
+fn without_number(reason: Reason) -> Claim {
+    Claim { number: Err(reason), person: haworth() }
 }
 
 fn traced(person: Demographics) -> Traced {
@@ -50,20 +47,19 @@ fn verified_as(person: Demographics) -> TraceOutcome {
     TraceOutcome::Verified(Box::new(traced(person)))
 }
 
-fn why<T>(result: Result<T, Doubt>) -> Doubted {
+fn why<T>(result: Result<T, Doubt>) -> Reason {
     let doubt = result.err().expect("a doubt");
     for value in ["haworth", "marjorie", "1948", "999000", "threlfall"] {
         assert!(!doubt.to_string().to_lowercase().contains(value), "{doubt}");
     }
-    doubt.why
+    doubt.reason
 }
 
 #[test]
 fn who_is_asked_depends_on_the_claim_and_on_the_configuration() {
     use Question::{Find, Nothing, Verify};
     let own = number(NUMBER);
-    let wrong = |error| without_number(ClaimedNumber::Wrong(error));
-    let missing = without_number(ClaimedNumber::Missing);
+    let missing = without_number(Reason::NoNhsNumber);
     let unverified = Some(When::Unverified);
     for (claim, when, expected) in [
         (given(true), None, Nothing(own)),
@@ -72,18 +68,18 @@ fn who_is_asked_depends_on_the_claim_and_on_the_configuration() {
         (given(false), unverified, Verify(own)),
         (given(false), Some(When::Always), Verify(own)),
         (missing.clone(), unverified, Find),
-        (wrong(NhsNumberError::CheckDigit), unverified, Find),
+        (without_number(Reason::CheckDigit), unverified, Find),
     ] {
         assert_eq!(question(&claim, when), Ok(expected));
     }
     let nobody = Claim { person: Demographics::default(), ..missing.clone() };
     for (claim, when, expected) in [
-        (given(false), None, Doubted::Untraced),
-        (missing, None, Doubted::NoNumber),
-        (nobody, unverified, Doubted::NoNumber),
-        (wrong(NhsNumberError::NotTenDigits), None, Doubted::Wrong(WrongNumber::NotTenDigits)),
-        (wrong(NhsNumberError::CheckDigit), None, Doubted::Wrong(WrongNumber::CheckDigit)),
-        (wrong(NhsNumberError::RepeatedDigit), None, Doubted::Wrong(WrongNumber::RepeatedDigit)),
+        (given(false), None, Reason::Untraced),
+        (missing, None, Reason::NoNhsNumber),
+        (nobody, unverified, Reason::NoNhsNumber),
+        (without_number(Reason::Malformed), None, Reason::Malformed),
+        (without_number(Reason::CheckDigit), None, Reason::CheckDigit),
+        (without_number(Reason::RepeatedDigit), None, Reason::RepeatedDigit),
     ] {
         assert_eq!(why(question(&claim, when)), expected);
     }
@@ -92,20 +88,20 @@ fn who_is_asked_depends_on_the_claim_and_on_the_configuration() {
 #[test]
 fn every_answer_of_a_trace_has_its_doubt() {
     for (outcome, expected) in [
-        (TraceOutcome::NoMatch, Doubted::NotFound),
-        (TraceOutcome::Several, Doubted::Several),
-        (TraceOutcome::Mismatch, Doubted::Mismatch),
-        (TraceOutcome::Invalidated, Doubted::Invalidated),
-        (TraceOutcome::NotEnough, Doubted::Incomplete),
-        (TraceOutcome::Unavailable(Unavailable::Retry), Doubted::Unavailable),
-        (TraceOutcome::Unavailable(Unavailable::Refused), Doubted::ServiceFault),
-        (TraceOutcome::Unavailable(Unavailable::Unreadable), Doubted::ServiceFault),
-        (verified_as(person("Threlfall, Marjorie, 19480309, F")), Doubted::Mismatch),
-        (verified_as(person("Haworth, Alan, 19480309, F")), Doubted::Mismatch),
-        (verified_as(person("Haworth, Marjorie, 19480310, F")), Doubted::Mismatch),
-        (verified_as(person("Haworth, Marjorie, 19480903, F")), Doubted::Transposed),
-        (verified_as(person("Threlfall, Alan, 19480903, F")), Doubted::Mismatch),
-        (verified_as(Demographics::default()), Doubted::Withheld),
+        (TraceOutcome::NoMatch, Reason::NotFound),
+        (TraceOutcome::Several, Reason::Ambiguous),
+        (TraceOutcome::Mismatch, Reason::DemographicsMismatch),
+        (TraceOutcome::Invalidated, Reason::Invalidated),
+        (TraceOutcome::NotEnough, Reason::Incomplete),
+        (TraceOutcome::Unavailable(Unavailable::Retry), Reason::TraceUnavailable),
+        (TraceOutcome::Unavailable(Unavailable::Refused), Reason::TraceFault),
+        (TraceOutcome::Unavailable(Unavailable::Unreadable), Reason::TraceFault),
+        (verified_as(person("Threlfall, Marjorie, 19480309, F")), Reason::DemographicsMismatch),
+        (verified_as(person("Haworth, Alan, 19480309, F")), Reason::DemographicsMismatch),
+        (verified_as(person("Haworth, Marjorie, 19480310, F")), Reason::DemographicsMismatch),
+        (verified_as(person("Haworth, Marjorie, 19480903, F")), Reason::BirthDateTransposed),
+        (verified_as(person("Threlfall, Alan, 19480903, F")), Reason::DemographicsMismatch),
+        (verified_as(Demographics::default()), Reason::Withheld),
     ] {
         assert_eq!(why(answered(&given(false), outcome)), expected);
     }
@@ -121,8 +117,8 @@ fn a_number_that_its_sender_traced_stands_by_that_where_the_trace_does_not_answe
         let identified = answered(&given(true), outcome).unwrap();
         assert_eq!(identified.notes, [Note::NotConfirmed]);
     }
-    assert_eq!(why(answered(&given(true), TraceOutcome::NoMatch)), Doubted::NotFound);
-    assert_eq!(why(answered(&given(true), TraceOutcome::Mismatch)), Doubted::Mismatch);
+    assert_eq!(why(answered(&given(true), TraceOutcome::NoMatch)), Reason::NotFound);
+    assert_eq!(why(answered(&given(true), TraceOutcome::Mismatch)), Reason::DemographicsMismatch);
 }
 
 #[test]
@@ -132,7 +128,7 @@ fn a_verified_number_needs_no_demographics_and_an_unverified_one_does() {
     assert!(answered(&bare, verified_as(haworth())).is_ok());
     let mut unverified = given(false);
     unverified.person = person("Haworth, Marjorie, , F");
-    assert_eq!(why(answered(&unverified, verified_as(haworth()))), Doubted::Incomplete);
+    assert_eq!(why(answered(&unverified, verified_as(haworth()))), Reason::Incomplete);
 }
 
 #[test]
@@ -144,7 +140,7 @@ fn the_service_that_compared_need_not_tell_demographics() {
 
 #[test]
 fn a_number_that_was_found_or_has_taken_another_ones_place_says_so() {
-    let found = answered(&without_number(ClaimedNumber::Missing), verified_as(haworth())).unwrap();
+    let found = answered(&without_number(Reason::NoNhsNumber), verified_as(haworth())).unwrap();
     assert_eq!((found.number, found.notes), (number(NUMBER), vec![Note::FoundByTrace]));
     let mut moved = traced(haworth());
     moved.number = number("9990000026");
@@ -186,9 +182,9 @@ fn two_documents_that_disagree_are_a_doubt_with_counts_and_no_values() {
         doubt.to_string(),
         "family and given name and the date of birth differ from what 3 earlier documents of 2 publishers say under this number: either may be another person's"
     );
-    assert_eq!(why::<()>(Err(doubt)), Doubted::KnownOtherwise);
+    assert_eq!(why::<()>(Err(doubt)), Reason::KnownOtherwise);
     let transposed = [earlier("RXN", "Haworth, Marjorie, 19480903, F")];
-    assert_eq!(why(compared(&haworth(), &transposed, false)), Doubted::Transposed);
+    assert_eq!(why(compared(&haworth(), &transposed, false)), Reason::BirthDateTransposed);
 }
 
 #[test]
@@ -198,7 +194,7 @@ fn each_publisher_has_one_voice_and_more_voices_settle_it() {
     let many = [earlier("RX7", wrong), earlier("RXN", right), earlier("ZZP01", right)];
     assert_eq!(compared(&haworth(), &many, false), note(1, 1));
     let tie = [earlier("RX7", wrong), earlier("RXN", right)];
-    assert_eq!(why(compared(&haworth(), &tie, false)), Doubted::KnownOtherwise);
+    assert_eq!(why(compared(&haworth(), &tie, false)), Reason::KnownOtherwise);
     // Its newest document speaks for a publisher: a name that changed by marriage settles.
     let changed = [earlier("RXN", right), earlier("RXN", wrong)];
     assert_eq!(compared(&haworth(), &changed, false), note(1, 1));
