@@ -6,6 +6,7 @@
 mod cached;
 pub mod pds_fhir;
 mod settings;
+pub mod smsp;
 mod token;
 
 pub use cached::Cached;

@@ -1,6 +1,7 @@
 //! `[tracing]`: who is asked, when, and how long an answer holds.
 
 use super::pds_fhir::PdsFhir;
+use super::smsp::Smsp;
 use super::token::Token;
 use super::{Cached, Trace};
 use crate::identity::ProvidedModes;
@@ -130,17 +131,20 @@ pub fn open(
     let timeout = Duration::from_secs(settings.timeout_seconds.into());
     let https = HttpsClient::new(tls, timeout, ANSWER_BYTES_MAX);
     let ods = settings.ods.clone().unwrap_or_else(|| own.clone());
-    let cached = |service: PdsFhir| {
-        Cached::new(service, clock.clone(), settings.cache_seconds, settings.cache_answers_max)
-    };
-    match settings.kind {
-        TraceKind::PdsFhir => {
-            let token = settings.token_file.clone().map(Token::File);
-            let service = PdsFhir::new(https, url, ods, token.unwrap_or(Token::None));
-            Ok(Some(Arc::new(cached(service))))
-        }
-        TraceKind::Smsp | TraceKind::None => {
-            Err("tracing.kind: \"smsp\" is not part of this build".to_owned())
-        }
-    }
+    Ok(Some(if settings.kind == TraceKind::Smsp {
+        let asid = settings.asid.as_deref().unwrap_or_default();
+        cached(settings, clock, Smsp::new(https, url, asid, clock.clone()))
+    } else {
+        let token = settings.token_file.clone().map(Token::File);
+        cached(settings, clock, PdsFhir::new(https, url, ods, token.unwrap_or(Token::None)))
+    }))
+}
+
+fn cached(
+    settings: &TraceSettings,
+    clock: &Clock,
+    service: impl Trace + 'static,
+) -> Arc<dyn Trace> {
+    let (seconds, answers_max) = (settings.cache_seconds, settings.cache_answers_max);
+    Arc::new(Cached::new(service, clock.clone(), seconds, answers_max))
 }
