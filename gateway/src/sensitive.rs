@@ -18,6 +18,7 @@
 #[cfg(test)]
 mod tests;
 
+use schemas::cda::slot as cda;
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::hl7::{Cx, Cxi, Xcn, Xon};
 use schemas::metadata::ids::slot;
@@ -26,15 +27,26 @@ use schemas::oid::{self, Oid};
 use schemas::query::QueryAnswer;
 use schemas::wire::{ObjectWriter, Slot};
 
-/// Extra metadata that tells nothing of a place.
-const SLOTS_KEPT: [&str; 7] = [
+/// Extra metadata that tells nothing of a place; what else there is, is left out.
+const SLOTS_KEPT: [&str; 18] = [
     slot::FROM_PDS,
-    slot::NHS_NUMBER_STATUS,
     slot::REGISTERED_AT,
-    "urn:nhs:hub:documentId",
-    "urn:nhs:hub:receivedConfidentiality",
-    "urn:nhs:hub:receivedType",
-    "urn:nhs:hub:versionNumber",
+    cda::ACTION,
+    cda::ACTION_DUE,
+    cda::AUTHOR_ROLE,
+    cda::CPR_DECISION,
+    cda::DECISION_DATE,
+    cda::DOCUMENT_ID,
+    cda::EXTRACTED_FROM,
+    cda::NHS_NUMBER_STATUS,
+    cda::PREFERRED_PLACE_OF_DEATH,
+    cda::RECEIVED_AUTHOR_ROLE,
+    cda::RECEIVED_CONFIDENTIALITY,
+    cda::RECEIVED_SETTING,
+    cda::RECEIVED_TYPE,
+    cda::REVIEW_DATE,
+    cda::STRUCTURED,
+    cda::VERSION_NUMBER,
 ];
 
 /// Fields of sourcePatientInfo that tell who it is and nothing of where.

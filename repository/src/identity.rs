@@ -19,12 +19,12 @@ use crate::front_door::Reason;
 use crate::trace::{Trace, Traced, When};
 use decision::{Question, answered, compared, question};
 use node::actors::CallContext;
-use schemas::cda::CdaHeader;
+use schemas::cda::slot::NHS_NUMBER_STATUS;
+use schemas::cda::{CdaHeader, NhsNumberStatus};
 use schemas::demographics::Demographics;
 use schemas::metadata::DocumentEntry;
 use schemas::metadata::ids::slot;
 use schemas::nhs_number::NhsNumber;
-use schemas::nhs_number_status::NhsNumberStatus;
 use schemas::oid;
 use schemas::wire::Slot;
 use std::sync::Arc;
@@ -102,8 +102,9 @@ fn confirmed(claim: &Claim, identified: &Identified) -> bool {
 pub(crate) fn settle(entry: &mut DocumentEntry, verified: &Verified) {
     let Some(traced) = &verified.traced else { return };
     let status = NhsNumberStatus::Verified.code();
-    entry.extra.retain(|slot| slot.name != slot::NHS_NUMBER_STATUS);
-    entry.extra.push(Slot::one(slot::NHS_NUMBER_STATUS, status));
+    for slot in entry.extra.iter_mut().filter(|slot| slot.name == NHS_NUMBER_STATUS) {
+        slot.values = vec![status.to_owned()];
+    }
     if let Some(old) = traced.superseded_from {
         let line = format!("PID-3|{}^^^&{}&ISO", old.digits(), oid::NHS_NUMBER);
         if !entry.source_patient_info.contains(&line) {

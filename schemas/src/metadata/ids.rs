@@ -113,8 +113,6 @@ pub mod slot {
     /// Fields of sourcePatientInfo, name and birth date, that no source has told; written into a
     /// consumer's answers only.
     pub const NOT_STATED: &str = "urn:watling:notStated";
-    /// NHS NUMBER STATUS INDICATOR.
-    pub const NHS_NUMBER_STATUS: &str = "urn:nhs:hub:nhsNumberStatus";
     /// The hub's own slots all begin with this.
     pub const WATLING_PREFIX: &str = "urn:watling:";
 }
