@@ -38,6 +38,7 @@ pub mod itk;
 pub mod language_code;
 pub mod metadata;
 pub mod nhs_number;
+pub mod nhs_number_status;
 pub mod ods_code;
 pub mod oid;
 pub mod pix;

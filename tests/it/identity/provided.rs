@@ -12,7 +12,7 @@ const RIGHT: [&str; 3] = ["PID-5|Haworth^Marjorie^^^Mrs", "PID-7|19480309", "PID
 const WRONG: [&str; 3] = ["PID-5|Threlfall^Alan", "PID-7|19521117", "PID-8|M"];
 
 fn provide(hub: &TestHub, letter: &Provide) -> Answer {
-    hub.request("RXN", hub.url(Role::Repository)).soap(&letter.request())
+    hub.request("RXN", hub.url(Role::Repository)).soap(&letter.inline())
 }
 
 #[test]

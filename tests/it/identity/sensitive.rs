@@ -33,8 +33,15 @@ fn letter() -> Provide {
 }
 
 fn provided(hub: &TestHub) {
-    let answer = hub.request("RXN", hub.url(Role::Repository)).soap(&letter().request());
+    let answer = hub.request("RXN", hub.url(Role::Repository)).soap(&letter().inline());
     assert_eq!(answer.xds_status(), "Success", "{}", answer.text());
+}
+
+fn stored_query(id: &str, slots: &str) -> String {
+    let body = format!(
+        "<query:AdhocQueryRequest xmlns:query=\"urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0\" xmlns:rim=\"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0\"><query:ResponseOption returnComposedObjects=\"true\" returnType=\"LeafClass\"/><rim:AdhocQuery id=\"{id}\">{slots}</rim:AdhocQuery></query:AdhocQueryRequest>"
+    );
+    message::envelope("urn:ihe:iti:2007:RegistryStoredQuery", &body)
 }
 
 fn asked(hub: &TestHub, query: &str) -> Answer {
@@ -46,14 +53,14 @@ fn asked(hub: &TestHub, query: &str) -> Answer {
 /// Every way in which the entry and its SubmissionSet are answered.
 fn answers(hub: &TestHub) -> Vec<(&'static str, Answer)> {
     let id = slot("$XDSDocumentEntryUniqueId", &format!("('{}')", letter().unique_id));
-    let documents = message::stored_query("urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4", "LeafClass", &id);
+    let documents = stored_query("urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4", &id);
     let all = [
         slot("$patientId", &format!("'{HAWORTH}^^^&amp;2.16.840.1.113883.2.1.4.1&amp;ISO'")),
         slot("$XDSDocumentEntryStatus", "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')"),
         slot("$XDSSubmissionSetStatus", "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')"),
         slot("$XDSFolderStatus", "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')"),
     ];
-    let all = message::stored_query("urn:uuid:10b545ea-725c-446d-9b95-8aeb444eddf3", "LeafClass", &all.concat());
+    let all = stored_query("urn:uuid:10b545ea-725c-446d-9b95-8aeb444eddf3", &all.concat());
     vec![
         ("FindDocuments", find(hub, HAWORTH)),
         ("GetDocuments", asked(hub, &documents)),
@@ -125,7 +132,7 @@ fn a_merge_hides_what_either_of_the_two_hides() {
     provided(&hub);
     let other = letter().patient(THRELFALL);
     let other = Provide { unique_id: "1.2.826.0.1.99999.20.7".to_owned(), set_unique_id: "1.2.826.0.1.99999.30.7".to_owned(), ..other };
-    hub.request("RXN", hub.url(Role::Repository)).soap(&other.request());
+    hub.request("RXN", hub.url(Role::Repository)).soap(&other.inline());
     let arguments = ["patient", "sensitive", THRELFALL, "--on", "--reason", "court order"];
     watling(&hub, &arguments).unwrap();
     open(&hub);
