@@ -11,6 +11,7 @@ mod iti18;
 mod iti43;
 pub mod recall;
 pub mod region;
+mod sensitive;
 pub mod store;
 mod superseded;
 mod surroundings;

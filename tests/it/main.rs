@@ -11,6 +11,7 @@ mod conformance;
 mod conformance_suite;
 mod durability;
 mod hostile;
+mod identity;
 mod index_use;
 mod itk;
 mod journey;
