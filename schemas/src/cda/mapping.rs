@@ -130,17 +130,10 @@ impl Mapped {
     }
 }
 
-/// Maps a document under no rules of a region. The entry's id is symbolic; hash, size and
-/// repositoryUniqueId are the repository's to add.
+/// Maps a document. The entry's id is symbolic; hash, size and repositoryUniqueId are the
+/// repository's to add.
 pub fn map(header: &CdaHeader, context: &MappingContext<'_>) -> Result<Mapped, MappingError> {
-    map_under(header, context, &MappingRules::default())
-}
-
-pub(super) fn map_under(
-    header: &CdaHeader,
-    context: &MappingContext<'_>,
-    rules: &MappingRules,
-) -> Result<Mapped, MappingError> {
+    let rules = &context.code_sets.mapping;
     let mut warnings = header.warnings.clone();
     let identity = Identity::of(header, &mut warnings)?;
     acceptable_media(header)?;
