@@ -12,6 +12,7 @@ mod durability;
 mod hostile;
 mod index_use;
 mod itk;
+mod itk_wire;
 mod journey;
 mod patients;
 mod query;

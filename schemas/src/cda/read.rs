@@ -164,7 +164,7 @@ fn shape(root: Element<'_>, warnings: &mut Vec<CdaWarning>) {
     }
     for part in root.children().filter(|e| e.local() != "component") {
         for element in part.descendants() {
-            if element.attributes().any(|(_, value)| value.trim().is_empty()) {
+            if element.attributes().any(|(_, _, value)| value.trim().is_empty()) {
                 note(warnings, CdaWarning::EmptyAttribute);
             }
             if element.children_named(HL7, "templateId").nth(1).is_some() {
