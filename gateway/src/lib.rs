@@ -19,6 +19,7 @@ use node::actors::{Query, Retrieve};
 use node::caller::Caller;
 use node::clock::Clock;
 use node::endpoint::{Outcome, Refusal, SoapRequest, SoapService};
+use node::outbox::Outbox;
 use schemas::code_set::CodeSets;
 use schemas::soap::fault::Fault;
 use schemas::transaction::Transaction;
@@ -31,6 +32,8 @@ pub struct Gateway {
     pub registry: Arc<dyn Query>,
     pub repository: Arc<dyn Retrieve>,
     pub code_sets: Arc<CodeSets>,
+    /// What it has to tell those who have read a document.
+    pub outbox: Outbox,
     pub clock: Clock,
 }
 

@@ -7,6 +7,7 @@ mod args;
 mod audit;
 mod check;
 mod documents;
+mod outbox;
 mod patient;
 mod pki;
 mod quarantine;
@@ -41,6 +42,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Patient(args) => patient::run(args),
         Command::Retention(args) => retention::run(args),
         Command::Quarantine(args) => quarantine::run(args),
+        Command::Outbox(args) => outbox::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Check(args) => check::run(args),
         Command::Pki(args) => pki::run(args),
@@ -57,6 +59,15 @@ pub fn run(cli: Cli) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What a person has typed into a register that others read: something, on one line.
+fn line(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 400 || text.chars().any(char::is_control) {
+        return Err("1 to 400 characters on one line".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn telemetry() {

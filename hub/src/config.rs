@@ -3,8 +3,10 @@
 //! `WATLING_REGISTRY__STORE__URL` overrides `registry.store.url`.
 
 pub mod code_sets;
+pub mod folders;
 pub mod itk;
 pub mod retention;
+pub mod upload;
 
 use crate::serve::Role;
 use gateway::region::RegionFile;
@@ -339,6 +341,7 @@ impl Config {
                 ));
             }
         }
+        self.itk.validate()?;
         self.registry.store.url().map(|_| ())
     }
 

@@ -4,6 +4,7 @@ mod patients;
 mod roles;
 mod running;
 pub(crate) mod store;
+mod watching;
 
 pub(crate) use patients::open_identities;
 pub use roles::Role;

@@ -6,6 +6,7 @@
 
 mod http;
 mod later;
+pub mod page;
 mod reply;
 mod serve;
 

@@ -5,6 +5,7 @@
 //! * [`endpoint`]: bytes to envelope to service to bytes, with audit before the answer leaves.
 //! * [`mllp`]: HL7 v2 messages over TLS, in and answered.
 //! * [`client`]: the same road outward. [`asynchronous`]: answers on connections of their own.
+//! * [`outbox`]: messages of the hub's own, delivered until they are taken.
 //! * [`actors`]: the three traits through which services meet.
 //! * [`audit`]: ITI-20, durable and hash-chained.
 //! * [`sqlite`]: one writer with group commit, many readers.
@@ -20,6 +21,8 @@ pub mod config;
 pub mod endpoint;
 pub mod ids;
 pub mod mllp;
+pub mod outbox;
+mod post;
 pub mod server;
 pub mod spool;
 pub mod sqlite;

@@ -2,6 +2,7 @@
 //! `Display`, and the fields below are the only ones used.
 
 use crate::asynchronous::Counts;
+use crate::outbox;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use schemas::transaction::Transaction;
 use std::sync::OnceLock;
@@ -69,4 +70,31 @@ pub fn asynchronous_waiting(service: &'static str, counts: &Counts) {
         let labels = [("service", service), ("state", state)];
         metrics::gauge!("watling_async_requests", &labels).set(count as f64);
     }
+}
+
+/// Counts what became of a try to deliver a message of the outbox.
+pub fn outbox_try(service: &'static str, kind: &'static str, what: &'static str) {
+    prometheus();
+    let labels = [("service", service), ("kind", kind), ("what", what)];
+    metrics::counter!("watling_outbox_total", &labels).increment(1);
+}
+
+/// How many messages wait, were delivered and are parked, and how long the oldest has waited, in
+/// seconds; `now` in milliseconds since 1970.
+pub fn outbox(service: &'static str, counts: &outbox::Counts, now: i64) {
+    prometheus();
+    let states = [
+        ("waiting", counts.open),
+        ("delivered", counts.delivered),
+        ("parked", counts.parked),
+        ("dropped", counts.dropped),
+    ];
+    for (state, count) in states {
+        let labels = [("service", service), ("state", state)];
+        metrics::gauge!("watling_outbox_items", &labels).set(count as f64);
+    }
+    let age = counts.oldest_at.map_or(0, |at| now.saturating_sub(at).max(0) / 1000);
+    metrics::gauge!("watling_outbox_oldest_seconds", "service" => service).set(age as f64);
+    let unmatched = counts.unmatched as f64;
+    metrics::gauge!("watling_outbox_unmatched", "service" => service).set(unmatched);
 }

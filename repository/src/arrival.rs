@@ -5,7 +5,7 @@
 //! message is registered whole, put into quarantine whole, or refused whole.
 
 mod compose;
-mod duplicates;
+pub(crate) mod duplicates;
 mod identify;
 mod papers;
 mod quarantine;
@@ -26,6 +26,7 @@ use duplicates::Recurrence;
 use node::actors::CallContext;
 use node::sqlite::SqliteError;
 use papers::{Paper, Stop};
+use schemas::described::Description;
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
 use schemas::nhs_number::NhsNumber;
@@ -74,6 +75,12 @@ pub struct Envelope {
     pub sender_address: Option<String>,
     pub audit_identities: Vec<String>,
     pub wished: Wished,
+    /// Whether its answer is a Distribution Envelope on its own connection (sendRecvDistEnvelope).
+    #[serde(default)]
+    pub synchronous: bool,
+    /// What the sender says of a document that does not speak for itself; such a message has no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Description>,
 }
 
 /// One message from one sender.
@@ -204,7 +211,8 @@ fn names(arrival: &Arrival, papers: &[Paper<'_>]) -> Vec<String> {
     for Paper { header, .. } in papers {
         names.push(header.id.root.to_ascii_lowercase());
         names.extend(header.set_id.as_ref().map(|set| set.to_ascii_lowercase()));
-        names.extend(header.replaces.as_ref().map(|id| id.root.to_ascii_lowercase()));
+        let parent = header.parent.as_ref().and_then(|parent| parent.id.as_ref());
+        names.extend(parent.map(|id| id.root.to_ascii_lowercase()));
     }
     names
 }

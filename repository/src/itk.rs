@@ -1,11 +1,11 @@
 //! ITK: a message on the wire becomes an arrival, what became of it an answer.
 
 use crate::arrival::{self, Arrival, Disposition, Envelope, Route, Wished};
-use crate::{Repository, Submitter, iti41};
+use crate::{Repository, Submitter, acknowledge, iti41};
 use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::endpoint::{Outcome, Refusal, Reply, SoapRequest};
-use schemas::itk::{ItkFault, ItkMessage, ReadContext, ods_of};
+use schemas::itk::{ActionStyle, ItkFault, ItkMessage, ReadContext, ods_of};
 
 pub(crate) async fn handle(
     repository: &Repository,
@@ -15,21 +15,46 @@ pub(crate) async fn handle(
     let context = ReadContext::new(repository.clock.now());
     let message = ItkMessage::read(&request.envelope, &context)?;
     may_speak(&message, &submitter)?;
+    if message.is_acknowledgement() {
+        return acknowledged(repository, request, &submitter, &message).await;
+    }
     let call = CallContext { correlation_id: request.correlation_id };
     let (tracking_id, warnings) = (message.tracking_id.clone(), message.warnings.clone());
-    let disposition = arrival::receive(repository, arrived(message, &submitter), &call).await?;
+    let arrival = arrived(message, &submitter, Route::Itk);
+    let synchronous = arrival.envelope.synchronous.then(|| arrival.clone());
+    let disposition = arrival::receive(repository, arrival, &call).await?;
+    let answer = match &synchronous {
+        Some(arrival) => acknowledge::at_once(repository, arrival, &disposition).await?,
+        None => schemas::itk::simple_response(&tracking_id),
+    };
     let audit = AuditEvent::transaction("repository", request.transaction, AuditOutcome::Success)
         .by(request.caller);
     let audit = warnings
         .iter()
         .fold(audit, |audit, warning| audit.because(format!("accepted with a warning: {warning}")));
     let audit = record(audit, &disposition);
-    Ok(Outcome { reply: Reply::Body(schemas::itk::simple_response(&tracking_id)), audit })
+    Ok(Outcome { reply: Reply::Body(answer), audit })
+}
+
+/// An acknowledgement of what the hub has sent: kept, never acknowledged itself.
+async fn acknowledged(
+    repository: &Repository,
+    request: &SoapRequest<'_>,
+    submitter: &Submitter<'_>,
+    message: &ItkMessage,
+) -> Result<Outcome, Refusal> {
+    let of = submitter.speaks_for();
+    let said = repository.acknowledging.outboxes.take(message, &of).await?;
+    let audit = AuditEvent::transaction("repository", request.transaction, AuditOutcome::Success)
+        .by(request.caller);
+    let audit = said.into_iter().fold(audit, AuditEvent::because);
+    let answer = schemas::itk::simple_response(&message.tracking_id);
+    Ok(Outcome { reply: Reply::Body(answer), audit })
 }
 
 /// Every ODS code by which the message names its sender must be the submitter's own or one that
 /// its profile lists.
-fn may_speak(message: &ItkMessage, submitter: &Submitter<'_>) -> Result<(), ItkFault> {
+pub(crate) fn may_speak(message: &ItkMessage, submitter: &Submitter<'_>) -> Result<(), ItkFault> {
     let identities = message.audit_identities.iter().chain(&message.sender_address);
     for uri in identities {
         let Some(ods) = ods_of(uri) else { continue };
@@ -43,12 +68,13 @@ fn may_speak(message: &ItkMessage, submitter: &Submitter<'_>) -> Result<(), ItkF
     Ok(())
 }
 
-fn arrived(message: ItkMessage, submitter: &Submitter<'_>) -> Arrival {
+pub(crate) fn arrived(message: ItkMessage, submitter: &Submitter<'_>, route: Route) -> Arrival {
     Arrival {
         envelope: Envelope {
-            route: Route::Itk,
+            route,
             publisher: submitter.ods.clone(),
             tracking_id: message.tracking_id,
+            synchronous: message.style == ActionStyle::SendAndReceive,
             service: message.service,
             interaction: message.interaction,
             addresses: message.addresses,
@@ -58,6 +84,7 @@ fn arrived(message: ItkMessage, submitter: &Submitter<'_>) -> Arrival {
                 infrastructure: message.infrastructure_ack_requested,
                 business: message.business_ack_requested,
             },
+            description: None,
         },
         payloads: message.payloads,
         warnings: message.warnings.iter().map(ToString::to_string).collect(),

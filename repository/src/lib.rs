@@ -4,7 +4,7 @@
 //! `provide` is the one road from received documents to a registered submission; [`objects`] keeps
 //! bytes, [`index`] knows which document is which object, [`front_door`] which message was answered.
 
-mod acknowledge;
+pub mod acknowledge;
 pub mod arrival;
 pub mod destruction;
 pub mod front_door;
@@ -21,6 +21,7 @@ mod quality;
 pub mod recovery;
 pub mod removal;
 pub mod restricted;
+pub mod senders;
 pub mod trace;
 mod unique_ids;
 
@@ -70,6 +71,7 @@ pub struct Repository {
     pub objects: Arc<dyn ObjectStore>,
     pub index: Index,
     pub front_door: FrontDoor,
+    pub acknowledging: acknowledge::Acknowledging,
     /// What the region decided about messages.
     pub rules: arrival::Rules,
     pub turns: arrival::Turns,
@@ -91,6 +93,16 @@ impl Submitter<'_> {
     /// Whether messages of this submitter may carry an ODS code.
     pub fn may_speak_for(&self, ods: &OdsCode) -> bool {
         *ods == self.ods || self.profile.ods == *ods || self.profile.speaks_for.contains(ods)
+    }
+
+    /// Every organisation whose messages this submitter may collect and answer, its own first.
+    pub fn speaks_for(&self) -> Vec<OdsCode> {
+        let profile = self.profile;
+        let mut all = vec![self.ods.clone(), profile.ods.clone()];
+        all.extend(profile.acts_for.iter().chain(&profile.speaks_for).cloned());
+        let mut seen = std::collections::BTreeSet::new();
+        all.retain(|ods| seen.insert(ods.clone()));
+        all
     }
 }
 

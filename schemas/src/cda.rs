@@ -19,7 +19,6 @@ mod people;
 mod read;
 mod rules;
 pub mod slot;
-mod status;
 mod task;
 mod text;
 mod warning;
@@ -47,7 +46,6 @@ pub use media::{Media, MediaType, Treatment};
 pub use nullification::{Nullification, NullificationReason, Victim};
 pub use read::decode;
 pub use rules::{ConfidentialityRule, MappingRules};
-pub use status::NhsNumberStatus;
 pub use task::Action;
 pub use warning::CdaWarning;
 

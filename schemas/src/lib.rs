@@ -14,7 +14,10 @@
 //!   mini services that know whose a number is.
 //! * `hsci`, `child_protection`: notices under the Care Act, and the flag of a plan for a child;
 //!   `document` tells these and CDA apart and maps each.
+//! * `described`: documents that do not speak for themselves, and what their sender says of them.
+//! * `itk`, `cda`: the NHS front door and the mapping of its documents to metadata.
 //! * `code_set`: the affinity domain's codes and document types.
+//! * `form`: what browsers send.
 //! * `atna`: the DICOM audit message.
 
 pub mod atna;
@@ -22,10 +25,12 @@ pub mod cda;
 pub mod child_protection;
 pub mod code_set;
 pub mod demographics;
+pub mod described;
 pub mod document;
 pub mod dtm;
 pub mod entry_uuid;
 pub mod error;
+pub mod form;
 pub mod hl7;
 pub mod hl7v2;
 pub mod hsci;

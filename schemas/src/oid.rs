@@ -37,6 +37,11 @@ pub struct Oid(String);
 #[error("an OID is dotted numbers without leading zeros, at most 64 characters")]
 pub struct OidError;
 
+/// The assigning authority of NHS numbers, [`NHS_NUMBER`].
+pub fn nhs_number() -> Oid {
+    Oid(NHS_NUMBER.to_owned())
+}
+
 impl Oid {
     pub fn parse(text: &str) -> Result<Self, OidError> {
         let mut arcs = text.split('.');

@@ -76,7 +76,7 @@ fn assert_answers(delivery: &Delivery, action: &str, url: &str, message_id: &str
 }
 
 /// Waits for what happens in the background.
-fn eventually(what: &str, holds: impl Fn() -> bool) {
+pub(crate) fn eventually(what: &str, holds: impl Fn() -> bool) {
     for _ in 0..600 {
         if holds() {
             return;

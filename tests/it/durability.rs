@@ -4,7 +4,8 @@ use crate::executable;
 use hub::client::Target;
 use hub::client::find::{Search, find};
 use hub::client::get::get;
-use hub::client::publish::{Described, Publisher};
+use hub::client::publish::Publisher;
+use schemas::described::Description;
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
 use std::collections::BTreeSet;
@@ -32,11 +33,7 @@ async fn publish_on(
     stop: Arc<AtomicBool>,
     acknowledged: Arc<Mutex<BTreeSet<String>>>,
 ) {
-    let described = Described {
-        document_type: "outpatient-letter".to_owned(),
-        patient: patient(),
-        title: None,
-    };
+    let described = Description::new("outpatient-letter", patient());
     let mut n = 0;
     while !stop.load(Ordering::Relaxed) {
         let text = format!("letter {round}-{lane}-{n} {}", "x".repeat(500 + n * 37 % 4000));

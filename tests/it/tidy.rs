@@ -38,10 +38,8 @@ const FUNCTION_LINES: usize = 70;
 const LONG_FILES: [(&str, usize); 0] = [];
 
 /// Longer than the rule, for now: path, name and lines. Entries leave this list; none comes in.
-const LONG_FUNCTIONS: [(&str, &str, usize); 2] = [
-    ("hub/src/client/document.rs", "other_entry", 71),
-    ("schemas/src/metadata/document_entry.rs", "read_attributes", 82),
-];
+const LONG_FUNCTIONS: [(&str, &str, usize); 1] =
+    [("schemas/src/metadata/document_entry.rs", "read_attributes", 82)];
 
 const WALL_CLOCKS: [&str; 3] = ["Timestamp::now(", "SystemTime::now(", "Zoned::now("];
 
@@ -219,6 +217,8 @@ fn databases_are_reached_in_the_stores_only() {
         "node/src/sqlite.rs",
         "node/src/audit/*",
         "node/src/asynchronous/store.rs",
+        "node/src/outbox/store.rs",
+        "node/src/outbox/store/*",
         "registry/src/store/*",
         "repository/src/index.rs",
         "repository/src/index/*",

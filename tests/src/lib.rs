@@ -13,6 +13,6 @@ mod wire;
 
 pub use mllp::Feed;
 pub use process::HubProcess;
-pub use receiver::{Delivery, ReplyPort, ReplyReceiver};
+pub use receiver::{Delivery, ReplyPort, ReplyReceiver, Scripted};
 pub use test_hub::{START, TestHub};
 pub use wire::{Answer, Certificate, Request};

@@ -24,7 +24,29 @@ pub struct Delivery {
     pub system: String,
     pub path: String,
     pub content_type: String,
+    /// SOAPAction, as it stands in the header.
+    pub soap_action: Option<String>,
     pub body: Vec<u8>,
+}
+
+/// What a receiver answers.
+#[derive(Clone, Debug, Default)]
+pub struct Scripted {
+    pub status: u16,
+    pub body: String,
+    /// Milliseconds that it takes its time.
+    pub after: u64,
+}
+
+impl Scripted {
+    /// A status with nothing else.
+    pub fn status(status: u16) -> Self {
+        Self { status, ..Self::default() }
+    }
+
+    pub fn new(status: u16, body: impl Into<String>) -> Self {
+        Self { status, body: body.into(), after: 0 }
+    }
 }
 
 impl Delivery {
@@ -71,6 +93,12 @@ impl ReplyPort {
     /// Answers posts with these statuses in turn, the last one for ever; `pki` is the folder of a
     /// development hub.
     pub fn serve(self, pki: &Path, statuses: &[u16]) -> ReplyReceiver {
+        let script: Vec<_> = statuses.iter().copied().map(Scripted::status).collect();
+        self.serve_script(pki, &script)
+    }
+
+    /// The same with answers that say something.
+    pub fn serve_script(self, pki: &Path, script: &[Scripted]) -> ReplyReceiver {
         let folder = pki.join("clients");
         let ods = OdsCode::parse("RXN").expect("an ODS code");
         let authority = DevelopmentPki { folder: pki.to_owned() };
@@ -85,8 +113,8 @@ impl ReplyPort {
         };
         let (tls, _) = identity.server_config().expect("a server");
         let (sender, deliveries) = channel();
-        let statuses = statuses.to_vec();
-        std::thread::spawn(move || serve(&self.listener, &Arc::new(tls), &statuses, &sender));
+        let script = script.to_vec();
+        std::thread::spawn(move || serve(&self.listener, &Arc::new(tls), &script, &sender));
         ReplyReceiver { deliveries }
     }
 }
@@ -96,38 +124,45 @@ impl ReplyReceiver {
     pub fn next(&self) -> Delivery {
         self.deliveries.recv_timeout(Duration::from_secs(60)).expect("an answer is posted")
     }
+
+    /// Whether nothing has been posted that was not taken yet.
+    pub fn is_quiet(&self) -> bool {
+        self.deliveries.try_recv().is_err()
+    }
 }
 
 fn serve(
     listener: &TcpListener,
     tls: &Arc<rustls::ServerConfig>,
-    statuses: &[u16],
+    script: &[Scripted],
     sender: &Sender<Delivery>,
 ) {
-    let mut statuses = statuses.iter().copied();
-    let mut status = 202;
+    let mut script = script.iter();
+    let mut answer = &Scripted::status(202);
     for stream in listener.incoming().flatten() {
-        status = statuses.next().unwrap_or(status);
-        let Some(delivery) = take(stream, tls.clone(), status) else { continue };
+        answer = script.next().unwrap_or(answer);
+        let Some(delivery) = take(stream, tls.clone(), answer) else { continue };
         if sender.send(delivery).is_err() {
             return;
         }
     }
 }
 
-fn take(tcp: TcpStream, tls: Arc<rustls::ServerConfig>, status: u16) -> Option<Delivery> {
+fn take(tcp: TcpStream, tls: Arc<rustls::ServerConfig>, scripted: &Scripted) -> Option<Delivery> {
+    let status = scripted.status;
     let connection = rustls::ServerConnection::new(tls).ok()?;
     let mut stream = BufReader::new(rustls::StreamOwned::new(connection, tcp));
     let mut line = String::new();
     stream.read_line(&mut line).ok()?;
     let path = line.split(' ').nth(1)?.to_owned();
-    let (mut content_type, mut length) = (String::new(), 0);
+    let (mut content_type, mut soap_action, mut length) = (String::new(), None, 0);
     loop {
         line.clear();
         stream.read_line(&mut line).ok()?;
         let Some((name, value)) = line.trim_end().split_once(": ") else { break };
         match name.to_ascii_lowercase().as_str() {
             "content-type" => content_type = value.to_owned(),
+            "soapaction" => soap_action = Some(value.to_owned()),
             "content-length" => length = value.parse().ok()?,
             _ => {}
         }
@@ -138,10 +173,13 @@ fn take(tcp: TcpStream, tls: Arc<rustls::ServerConfig>, status: u16) -> Option<D
     let certificates = stream.conn.peer_certificates()?;
     let system = PeerCertificate::read(certificates.first()?)?.system;
     let elsewhere = if status == 302 { "Location: https://127.0.0.1:9/\r\n" } else { "" };
-    let answer = format!("HTTP/1.1 {status} -\r\n{elsewhere}Content-Length: 0\r\n\r\n");
+    std::thread::sleep(Duration::from_millis(scripted.after));
+    let (length, said) = (scripted.body.len(), &scripted.body);
+    let answer =
+        format!("HTTP/1.1 {status} -\r\n{elsewhere}Content-Length: {length}\r\n\r\n{said}");
     stream.write_all(answer.as_bytes()).ok()?;
     stream.flush().ok()?;
     stream.conn.send_close_notify();
     let _ = stream.flush();
-    Some(Delivery { system, path, content_type, body })
+    Some(Delivery { system, path, content_type, soap_action, body })
 }

@@ -1,5 +1,6 @@
 //! Arguments, with examples.
 
+use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
 use super::quarantine::QuarantineArgs;
 use super::retention::RetentionArgs;
@@ -50,6 +51,8 @@ pub enum Command {
     Retention(RetentionArgs),
     /// Messages that may not be indexed as they are: look, resolve, redrive, drop
     Quarantine(QuarantineArgs),
+    /// Messages to other organisations: what waits, what is parked, try again, drop
+    Outbox(OutboxArgs),
     /// List audit records and verify their chain
     Audit(AuditArgs),
     /// Check a configuration without starting anything
@@ -199,6 +202,18 @@ pub struct PublishArgs {
     /// Title of files that do not say it themselves
     #[arg(long)]
     pub title: Option<String>,
+    /// The patient's family name
+    #[arg(long, value_name = "NAME", requires = "patient")]
+    pub family_name: Option<String>,
+    /// The patient's given name
+    #[arg(long, value_name = "NAME", requires = "family_name")]
+    pub given_name: Option<String>,
+    /// The patient's date of birth, 1948-03-09 or 09/03/1948
+    #[arg(long, value_name = "DATE", requires = "patient", value_parser = birth_date)]
+    pub born: Option<jiff::civil::Date>,
+    /// When what the document is about took place, 2026-07-14 or 2026-07-14T15:30
+    #[arg(long, value_name = "DATE", requires = "patient", value_parser = event)]
+    pub event: Option<Dtm>,
     /// Print one JSON array
     #[arg(long)]
     pub json: bool,
@@ -370,6 +385,14 @@ pub enum PkiCommand {
 
 fn since(text: &str) -> Result<Dtm, String> {
     crate::client::find::since(text, node::clock::Clock::System.now())
+}
+
+fn birth_date(text: &str) -> Result<jiff::civil::Date, String> {
+    schemas::described::birth_date(text, node::clock::Clock::System.now())
+}
+
+fn event(text: &str) -> Result<Dtm, String> {
+    schemas::described::moment(text, node::clock::Clock::System.now())
 }
 
 /// A document type's name or one of its codes.

@@ -2,8 +2,9 @@
 
 mod offers;
 
-use super::Ended;
 use super::args::CheckArgs;
+use super::outbox::age;
+use super::{Ended, runtime};
 use crate::config::code_sets::{self, Loaded};
 use crate::config::retention;
 use crate::config::{Config, PkiSection};
@@ -11,6 +12,8 @@ use crate::data::{DataFolder, Stamp};
 use crate::pki::own_problems;
 use crate::serve::Role;
 use node::asynchronous;
+use node::clock::Clock;
+use node::outbox::ByHand;
 use registry::retention::RetentionTable;
 use std::path::Path;
 
@@ -35,9 +38,14 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
         }
         Err(problem) => problems.push(problem),
     }
+    for folder in &config.itk.folders.folder {
+        say!("# watched folder of {}: {}", folder.ods, folder.path.display());
+    }
+    problems.extend(config.itk.folders.problems());
     for role in Role::ALL {
         problems.extend(asynchronous_answers(&config, role, args.data.as_deref()).err());
     }
+    problems.extend(acknowledgements(&config, args.data.as_deref()).err());
     if let Some(own) = &config.pki {
         problems.extend(own_problems(&config, own, &configured(own)));
     }
@@ -98,6 +106,31 @@ fn asynchronous_answers(config: &Config, role: Role, data: Option<&Path>) -> Res
             counts.delivered,
             counts.given_up
         );
+    }
+    Ok(())
+}
+
+/// Where acknowledgements go, and who asks for them without an endpoint to send them to.
+fn acknowledgements(config: &Config, data: Option<&Path>) -> Result<(), String> {
+    let directory = &config.itk.directory;
+    say!("# itk: {} endpoints for acknowledgements and notices", directory.0.len());
+    let Some(data) = data else { return Ok(()) };
+    let now = Clock::System.now().as_millisecond();
+    for role in Role::ALL {
+        let folder = data.join(role.name());
+        let failed = |error| format!("{}: {error}", folder.display());
+        let Some(outbox) = ByHand::open(&folder, Clock::System).map_err(failed)? else { continue };
+        let found = runtime()?.block_on(outbox.destinations()).map_err(failed)?;
+        for of in found.iter().filter(|of| directory.find(&of.destination).is_none()) {
+            let waiting = of.oldest_at.map_or(String::new(), |at| {
+                format!(": {} wait to be collected, the oldest for {}", of.open, age(now - at))
+            });
+            say!(
+                "#   warning: {} asks for acknowledgements and has no endpoint ([itk.directory.{}]){waiting}",
+                of.destination,
+                of.destination
+            );
+        }
     }
     Ok(())
 }

@@ -4,17 +4,21 @@ use super::args::{FindArgs, GetArgs, PublishArgs};
 use super::{Ended, print_json, runtime};
 use crate::client::find::{Found, Search, find as find_documents};
 use crate::client::get::{GetError, get as get_document};
-use crate::client::publish::{Described, Published, Publisher};
+use crate::client::publish::{Published, Publisher};
 use crate::client::{Shown, Target, age};
 use indicatif::{ProgressBar, ProgressStyle};
+use schemas::described::Description;
 use std::path::Path;
 
-fn described(args: &PublishArgs) -> Option<Described> {
+fn described(args: &PublishArgs) -> Option<Description> {
     match (&args.document_type, &args.patient) {
-        (Some(document_type), Some(number)) => Some(Described {
-            document_type: document_type.clone(),
-            patient: *number,
+        (Some(document_type), Some(number)) => Some(Description {
+            family_name: args.family_name.clone(),
+            given_name: args.given_name.clone(),
+            birth_date: args.born,
             title: args.title.clone(),
+            event: args.event.clone(),
+            ..Description::new(document_type, *number)
         }),
         _ => None,
     }
@@ -47,7 +51,7 @@ pub(super) fn publish(args: PublishArgs) -> Result<Ended, String> {
 async fn publish_file(
     publisher: &Publisher,
     file: &Path,
-    described: Option<&Described>,
+    described: Option<&Description>,
 ) -> Published {
     let name = file.display().to_string();
     let refused = |error: String| Published {

@@ -111,12 +111,3 @@ fn event(what: String, patient: Option<NhsNumber>) -> AuditEvent {
     let event = AuditEvent::new("registry", AuditKind::Retention, Outcome::Success).because(what);
     AuditEvent { patient_id: patient.map(|number| PatientId::Nhs(number).text()), ..event }
 }
-
-/// What a person has typed into a register that others read: something, on one line.
-pub(super) fn line(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > 400 || text.chars().any(char::is_control) {
-        return Err("1 to 400 characters on one line".to_owned());
-    }
-    Ok(text.to_owned())
-}

@@ -1,9 +1,10 @@
 //! Publishing files: a CDA or a described file by ITI-41, an ITK message by ITK.
 
 use super::connection::{Target, with_body};
-use super::document::{Described as Description, Kind, cda_entry, kind, other_entry};
+use super::document::cda;
 use node::client::{Outgoing, OutgoingDocument};
 use schemas::code_set::CodeSets;
+use schemas::described::{Description, Kind, entry, kind, mime_type};
 use schemas::dtm::Dtm;
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::itk;
@@ -20,8 +21,6 @@ use schemas::wire::XDSB;
 use schemas::xml::{Document, Limits};
 use serde::Serialize;
 use uuid::Uuid;
-
-pub use super::document::Described;
 
 const PUBLISHED_BEFORE: &str = "this document is in the hub already, described otherwise (title, type \
     or the time of the file): nothing was changed, and it need not be published again";
@@ -82,12 +81,12 @@ impl Publisher {
     ) -> Published {
         let result = match kind(&bytes) {
             Kind::Itk => self.send_itk(&bytes).await.map(|()| (None, Vec::new())),
-            Kind::Cda => match cda_entry(&bytes, &self.ods, &self.code_sets, &self.oid_root) {
-                Ok(entry) => self.provide(entry, bytes).await,
+            Kind::Cda => match cda(&bytes, &self.ods, &self.code_sets, &self.oid_root) {
+                Ok(mapped) => self.provide(mapped.entry, mapped.intended_recipient, bytes).await,
                 Err(error) => Err(vec![error]),
             },
             Kind::Other => match self.described(name, &bytes, described) {
-                Ok(entry) => self.provide(entry, bytes).await,
+                Ok(entry) => self.provide(entry, Vec::new(), bytes).await,
                 Err(error) => Err(vec![error]),
             },
         };
@@ -110,19 +109,23 @@ impl Publisher {
         let described = described.ok_or_else(|| {
             format!("{name} is no CDA and no ITK message: say what it is with --type TYPE --patient NHS_NUMBER")
         })?;
-        other_entry(bytes, name, described, &self.ods, &self.code_sets, written(name))
+        let made = mime_type(bytes, name).and_then(|mime_type| {
+            entry(bytes, mime_type, described, &self.ods, &self.code_sets, written(name))
+        });
+        made.map_err(|error| format!("{name}: {error}"))
     }
 
     /// ITI-41 with one document.
     pub async fn provide(
         &self,
         entry: DocumentEntry,
+        intended_recipient: Vec<String>,
         bytes: Vec<u8>,
     ) -> Result<(Option<String>, Vec<String>), Vec<String>> {
         let unique_id = entry.unique_id.to_string();
         let mime_type = entry.mime_type.clone();
         let writer = MtomWriter::new(&Uuid::new_v4().to_string());
-        let body = self.request(entry, &writer);
+        let body = self.request(entry, intended_recipient, &writer);
         let outgoing = Outgoing::Mtom {
             action: Transaction::Iti41.action().to_owned(),
             envelope: self.xds.envelope(Transaction::Iti41, &body),
@@ -142,14 +145,19 @@ impl Publisher {
         }
     }
 
-    fn request(&self, entry: DocumentEntry, writer: &MtomWriter) -> String {
+    fn request(
+        &self,
+        entry: DocumentEntry,
+        intended_recipient: Vec<String>,
+        writer: &MtomWriter,
+    ) -> String {
         let set_name = format!("{}|{}", self.ods, entry.unique_id);
         let set = SetParts {
             unique_id: Oid::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, set_name.as_bytes())),
             source_id: self.ods.oid_under(&self.oid_root, SOURCE_BRANCH),
             submission_time: Dtm::from_timestamp(jiff::Timestamp::now()),
             author: entry.author.clone(),
-            intended_recipient: Vec::new(),
+            intended_recipient,
             title: None,
             content_type_code: entry.class_code.clone(),
             patient_id: entry.patient_id.clone(),

@@ -1,5 +1,8 @@
 //! `[itk]`: what the front door takes, and how.
 
+use super::folders::FoldersSection;
+use super::upload::UploadSection;
+use node::outbox::{Directory, OutboxSettings};
 use repository::arrival::{Rules, UnknownTypes, allowance};
 use schemas::ods_code::OdsCode;
 use serde::{Deserialize, Serialize};
@@ -20,13 +23,28 @@ pub struct ItkSection {
     /// are indexed with their check digit put right.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub accept_invalid_numbers: BTreeMap<OdsCode, Vec<String>>,
+    /// Endpoints of other organisations by ODS code: where acknowledgements and notices go.
+    pub directory: Directory,
+    pub outbox: OutboxSettings,
+    pub folders: FoldersSection,
+    pub upload: UploadSection,
 }
 
 impl Default for ItkSection {
     fn default() -> Self {
         let Rules { strict, duplicates_days, held_days, unknown_types, accept_invalid_numbers } =
             Rules::default();
-        Self { strict, duplicates_days, held_days, unknown_types, accept_invalid_numbers }
+        Self {
+            strict,
+            duplicates_days,
+            held_days,
+            unknown_types,
+            accept_invalid_numbers,
+            directory: Directory::default(),
+            outbox: OutboxSettings::default(),
+            folders: FoldersSection::default(),
+            upload: UploadSection::default(),
+        }
     }
 }
 
@@ -46,6 +64,22 @@ impl ItkSection {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn validate(&self) -> Result<(), String> {
+        let outbox = &self.outbox;
+        let seconds = [
+            ("deadline_seconds", outbox.deadline_seconds),
+            ("collect_seconds", outbox.collect_seconds),
+            ("visibility_seconds", outbox.visibility_seconds),
+            ("retention_seconds", outbox.retention_seconds),
+        ];
+        match seconds.into_iter().find(|(_, value)| !(1..=10 * 366 * 24 * 3600).contains(value)) {
+            Some((key, value)) => Err(format!(
+                "itk.outbox.{key} is {value}; it must be at least 1 and at most ten years"
+            )),
+            None => Ok(()),
+        }
     }
 
     /// The decisions, as the front door applies them.

@@ -14,21 +14,26 @@ use node::caller::{
 };
 use node::client::{RemoteRegistry, RemoteRepository, SoapClient};
 use node::config::Limits;
+use node::endpoint::page::Page;
 use node::endpoint::{Endpoint, Node};
+use node::outbox::{Opening, Outbox, Outboxes};
 use registry::iti8::Iti8;
 use registry::iti44::PixEndpoint;
 use registry::retention::Keeping;
 use registry::{Administrator, Registry, RegistryEndpoint, Resubmission};
+use repository::acknowledge::Acknowledging;
 use repository::front_door::FrontDoor;
 use repository::index::Index;
 use repository::intake::Intake;
 use repository::objects::FilesystemObjects;
+use repository::senders::folder::Watch;
+use repository::senders::upload::Upload;
 use repository::{ItkEndpoint, Publisher, Repository, RepositoryEndpoint};
 use schemas::code_set::CodeSets;
 use schemas::retrieve::DOCUMENTS_MAX;
 use std::cell::RefCell;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,15 +79,23 @@ impl fmt::Display for Role {
     }
 }
 
+/// The page by which documents are uploaded.
+pub(super) const UPLOAD_PATH: &str = "/repository/upload";
+
 /// A role that is ready to listen.
 pub(super) struct Ready {
     pub role: Role,
     pub endpoints: Vec<Endpoint>,
+    pub pages: Vec<Page>,
     pub audit: Audit,
     pub repository: Option<Arc<Repository>>,
     pub gateway: Option<GatewayStore>,
+    /// What the role sends to other organisations.
+    pub outbox: Option<Outbox>,
     /// Who hears HL7 v2 patient identity feeds.
     pub feed: Option<Iti8>,
+    /// Watched folders.
+    pub folders: Vec<Watch>,
 }
 
 /// The registry's sides, as the other roles use them.
@@ -96,6 +109,8 @@ pub(super) struct Builder<'a> {
     pub code_sets: Arc<CodeSets>,
     registry: Option<Arc<Registry>>,
     repository: Option<Arc<Repository>>,
+    /// Of every role of this process.
+    outboxes: Outboxes,
     nodes: RefCell<Vec<(Role, Arc<Node>)>>,
 }
 
@@ -107,7 +122,16 @@ impl<'a> Builder<'a> {
     ) -> Result<Self, String> {
         let code_sets = Arc::new(options.config.code_sets()?);
         let nodes = RefCell::default();
-        Ok(Self { options, prepared, runtime, code_sets, registry: None, repository: None, nodes })
+        Ok(Self {
+            options,
+            prepared,
+            runtime,
+            code_sets,
+            registry: None,
+            repository: None,
+            outboxes: Outboxes::default(),
+            nodes,
+        })
     }
 
     pub(super) async fn build(&mut self, role: Role) -> Result<Ready, String> {
@@ -118,10 +142,13 @@ impl<'a> Builder<'a> {
         let mut ready = Ready {
             role,
             endpoints: Vec::new(),
+            pages: Vec::new(),
             audit,
             repository: None,
             gateway: None,
+            outbox: None,
             feed: None,
+            folders: Vec::new(),
         };
         match role {
             Role::Registry => self.registry(&mut ready, folder).await?,
@@ -166,6 +193,23 @@ impl<'a> Builder<'a> {
             spool: self.spool(role)?,
             asynchronous: asynchronous.map_err(|error| format!("{role}: {error}"))?,
         })
+    }
+
+    /// Opens a role's outbox, and lets the others of this process know it.
+    async fn outbox(&self, ready: &mut Ready, folder: &Path) -> Result<Outbox, String> {
+        let identity = self.prepared.identity(self.options, ready.role)?;
+        let opening = Opening {
+            folder,
+            directory: self.options.config.itk.directory.clone(),
+            settings: self.options.config.itk.outbox.clone(),
+            tls: identity.client_config().map_err(|error| error.to_string())?,
+            system: ready.role.system(),
+            clock: self.options.clock.clone(),
+        };
+        let outbox = Outbox::open(opening).await.map_err(|e| format!("{}: {e}", ready.role))?;
+        self.outboxes.add(outbox.clone());
+        ready.outbox = Some(outbox.clone());
+        Ok(outbox)
     }
 
     fn spool(&self, role: Role) -> Result<PathBuf, String> {
@@ -290,6 +334,7 @@ impl<'a> Builder<'a> {
         let front_door = FrontDoor::open(&folder);
         let (register, query, retain) = self.reach_registry(Role::Repository)?;
         let intake = intake(config).await;
+        let outbox = self.outbox(ready, &folder).await?;
         let repository = Arc::new(Repository {
             unique_ids: config.repository_unique_ids()?,
             oid_root: config.hub.oid_root.clone(),
@@ -299,6 +344,11 @@ impl<'a> Builder<'a> {
             front_door: front_door.map_err(|error| error.to_string())?,
             rules: config.itk.rules(),
             turns: Default::default(),
+            acknowledging: Acknowledging {
+                outbox,
+                outboxes: self.outboxes.clone(),
+                ods: config.hub.ods.clone(),
+            },
             retain,
             intake,
             registry: register,
@@ -320,6 +370,13 @@ impl<'a> Builder<'a> {
             let audit = ready.audit.clone();
             ready.endpoints.push(Endpoint { path, service, audit, node: node.clone() });
         }
+        if config.itk.upload.enabled {
+            let most = config.itk.upload.request_bytes_max;
+            let service = Arc::new(Upload::new(repository.clone(), most));
+            let (path, audit) = (UPLOAD_PATH, ready.audit.clone());
+            ready.pages.push(Page { path, service, audit, node: node.clone() });
+        }
+        ready.folders = watches(config, &repository, &ready.audit)?;
         self.repository = Some(repository.clone());
         ready.repository = Some(repository);
         Ok(())
@@ -332,12 +389,14 @@ impl<'a> Builder<'a> {
             let now = self.options.clock.dtm().to_string();
             store.apply(region, now).await.map_err(|error| error.to_string())?;
         }
+        let outbox = self.outbox(ready, &folder).await?;
         let (_, query, _) = self.reach_registry(Role::Gateway)?;
         let gateway = Arc::new(Gateway {
             store: store.clone(),
             registry: query,
             repository: self.reach_repository()?,
             code_sets: self.code_sets.clone(),
+            outbox,
             clock: self.options.clock.clone(),
         });
         ready.endpoints.push(Endpoint {
@@ -349,6 +408,21 @@ impl<'a> Builder<'a> {
         ready.gateway = Some(store);
         Ok(())
     }
+}
+
+/// Watched folders, each made ready.
+fn watches(
+    config: &Config,
+    repository: &Arc<Repository>,
+    audit: &Audit,
+) -> Result<Vec<Watch>, String> {
+    let section = &config.itk.folders;
+    if let Some(problem) = section.problems().into_iter().next() {
+        return Err(problem);
+    }
+    let folders = section.folder.iter().cloned();
+    let watch = |folder| Watch::open(repository.clone(), audit.clone(), folder, section.watching());
+    folders.map(watch).collect()
 }
 
 /// What documents have to pass; a scanner that does not answer yet may do so by the time of the

@@ -1,6 +1,6 @@
 //! A hub that runs: started from options, stopped with its requests answered.
 
-use super::roles::{Builder, Ready, Role};
+use super::roles::{Builder, Ready, Role, UPLOAD_PATH};
 use super::{Options, Prepared, prepare};
 use crate::data::Lock;
 use actix_web::dev::ServerHandle;
@@ -8,6 +8,7 @@ use node::asynchronous;
 use node::audit::{Audit, AuditKind};
 use node::endpoint::Mounted;
 use node::mllp::MllpHandle;
+use node::outbox;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::{Arc, mpsc};
@@ -22,8 +23,10 @@ pub struct Hub {
     pub said: Vec<String>,
     audits: Vec<Audit>,
     servers: Vec<ServerHandle>,
-    /// What serves requests that are answered on connections of their own.
+    /// What serves requests that are answered on connections of their own, and what delivers the
+    /// outboxes.
     later: Vec<tokio::task::JoinHandle<()>>,
+    folders: super::watching::Watched,
     feeds: Vec<MllpHandle>,
     actix: Option<JoinHandle<()>>,
     runtime: Option<tokio::runtime::Runtime>,
@@ -51,13 +54,20 @@ impl Hub {
         let feeds = super::patients::listen(options, &prepared, &mut ready, &mut urls, &runtime)?;
         let audits: Vec<Audit> = ready.iter().map(|role| role.audit.clone()).collect();
         let endpoints: Vec<_> = ready.iter().map(|role| role.endpoints.clone()).collect();
+        let outboxes: Vec<_> = ready
+            .iter()
+            .filter_map(|role| Some((role.outbox.clone()?, role.audit.clone())))
+            .collect();
+        let folders = super::watching::begin(&mut ready, runtime.handle());
         let (servers, actix) = listen(options, &prepared, ready, bound, runtime.handle())?;
         for audit in &audits {
             runtime.block_on(audit.life(AuditKind::Start)).map_err(|error| error.to_string())?;
             runtime.spawn(anchor(audit.clone()));
         }
         let later = endpoints.into_iter().map(|of| runtime.spawn(asynchronous::run(Arc::new(of))));
-        let later = later.collect();
+        let delivering =
+            outboxes.into_iter().map(|(outbox, audit)| runtime.spawn(outbox::run(outbox, audit)));
+        let later = later.chain(delivering).collect();
         prepared.data.publish_endpoints(&urls)?;
         Ok(Self {
             urls,
@@ -65,6 +75,7 @@ impl Hub {
             audits,
             servers,
             later,
+            folders,
             feeds,
             actix: Some(actix),
             runtime: Some(runtime),
@@ -95,6 +106,7 @@ impl Hub {
         for server in self.servers.drain(..) {
             runtime.block_on(server.stop(true));
         }
+        self.folders.stop(&runtime);
         for later in self.later.drain(..) {
             // What is under way is begun again by the next process.
             later.abort();
@@ -165,6 +177,9 @@ fn bind(
     }
     if ready.role == Role::Repository {
         urls.insert("itk".to_owned(), format!("{base}/repository/itk"));
+        if !ready.pages.is_empty() {
+            urls.insert("upload".to_owned(), format!("{base}{UPLOAD_PATH}"));
+        }
     }
     Ok((listener, base))
 }
@@ -189,7 +204,8 @@ fn listen(
         if let Some(store) = role.gateway {
             runtime.spawn(store.follow());
         }
-        let mounted = Mounted { endpoints: Arc::new(role.endpoints), address };
+        let (endpoints, pages) = (Arc::new(role.endpoints), Arc::new(role.pages));
+        let mounted = Mounted { endpoints, pages, address };
         starting.push((listener, tls, verifier, mounted));
     }
     let (sender, receiver) = mpsc::channel();

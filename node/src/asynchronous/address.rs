@@ -13,11 +13,11 @@ const LENGTH_MAX: usize = 2_048;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    #[error("a reply address has the form https://host:port/path, at most {LENGTH_MAX} characters")]
+    #[error("an address has the form https://host:port/path, at most {LENGTH_MAX} characters")]
     Shape,
-    #[error("a reply address begins with https://")]
+    #[error("an address begins with https://")]
     Scheme,
-    #[error("a reply address has no user name, no fragment, and no path that climbs (. or ..)")]
+    #[error("an address has no user name, no fragment, and no path that climbs (. or ..)")]
     Disguise,
     #[error("a network is an address and a prefix length, 10.0.0.0/8")]
     Network,

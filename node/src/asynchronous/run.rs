@@ -81,9 +81,9 @@ async fn one(asynchronous: Asynchronous, endpoints: Arc<Vec<Endpoint>>, due: Due
     id
 }
 
-/// 2 seconds, then twice as long each time, at most five minutes.
+/// At most five minutes.
 fn back_off(tries: u32) -> i64 {
-    (1_000_i64 << tries.saturating_add(1).min(10)).min(300_000)
+    crate::post::back_off(tries, 300_000)
 }
 
 impl Asynchronous {

@@ -55,6 +55,8 @@ pub enum AuditKind {
     Quarantine,
     /// Documents were destroyed at the end of their retention period.
     Destruction,
+    /// A message of the hub's own was delivered, parked, tried again or given up by hand.
+    Outbox,
 }
 
 /// How a service decided on one document.
@@ -259,6 +261,7 @@ impl AuditEvent {
             AuditKind::Retention => "retention",
             AuditKind::Destruction => "destruction",
             AuditKind::Quarantine => "quarantine",
+            AuditKind::Outbox => "outbox",
         }
     }
 }

@@ -9,6 +9,7 @@ use schemas::atna::{
 
 const DCM: &str = "DCM";
 const IHE: &str = "IHE Transactions";
+const WATLING: &str = "urn:watling:audit";
 
 /// ParticipantObjectDataLifeCycle of what is no more (DICOM PS3.15 A.5.2).
 const PERMANENT_ERASURE: &str = "15";
@@ -35,6 +36,8 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
             "ITI-62" => (dcm("110110", "Patient Record"), "D", ihe("ITI-62", "Remove Metadata")),
             "ITI-92" => (import, "U", ihe("ITI-92", "Restricted Update Document Set")),
             "ITI-86" => (dcm("110110", "Patient Record"), "D", ihe("ITI-86", "Remove Documents")),
+            "FOLDER" => (import, "C", Some(AuditCode::new("folder", WATLING, "Watched folder"))),
+            "UPLOAD" => (import, "C", Some(AuditCode::new("upload", WATLING, "Upload"))),
             other => (
                 import,
                 "C",
@@ -57,8 +60,12 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
             (import, "U", Some(kind))
         }
         AuditKind::Destruction => {
-            let kind = AuditCode::new("destruction", "urn:watling:audit", "Retention period ended");
+            let kind = AuditCode::new("destruction", WATLING, "Retention period ended");
             (dcm("110110", "Patient Record"), "D", Some(kind))
+        }
+        AuditKind::Outbox => {
+            let kind = AuditCode::new("outbox", "urn:watling:audit", "Message of the hub's own");
+            (dcm("110106", "Export"), "R", Some(kind))
         }
         AuditKind::SecurityConfiguration | AuditKind::Retention => {
             (dcm("110113", "Security Alert"), "E", Some(dcm("110129", "Security Configuration")))

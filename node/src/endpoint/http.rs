@@ -1,12 +1,13 @@
 //! actix at the edge: it reads and writes, everything else runs on the node's runtime.
 
 use super::Endpoint;
+use super::page::{self, Page};
 use super::reply::{HttpBody, HttpReply};
 use super::serve::{identify, spool_fault};
 use crate::caller::{Caller, Peer};
 use crate::spool::{Received, Spool, SpoolError};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, EXPECT};
+use actix_web::http::header::{CONTENT_TYPE, EXPECT, HeaderName};
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::StreamExt;
@@ -19,6 +20,7 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct Mounted {
     pub endpoints: Arc<Vec<Endpoint>>,
+    pub pages: Arc<Vec<Page>>,
     /// `https://host:port`, for WSDL addresses.
     pub address: String,
 }
@@ -44,6 +46,7 @@ pub fn mount(mounted: Mounted) -> impl FnOnce(&mut ServiceConfig) {
                     })),
             );
         }
+        mounted.pages.iter().for_each(|page| page::mount(page, config));
         config.app_data(web::Data::new(mounted));
         config.route("/health/live", web::get().to(|| async { HttpResponse::Ok().body("live\n") }));
         config.route("/health/ready", web::get().to(ready));
@@ -51,7 +54,11 @@ pub fn mount(mounted: Mounted) -> impl FnOnce(&mut ServiceConfig) {
     }
 }
 
-fn peer(request: &HttpRequest) -> Peer {
+pub(super) fn header(request: &HttpRequest, name: HeaderName) -> Option<&str> {
+    request.headers().get(name).and_then(|value| value.to_str().ok())
+}
+
+pub(super) fn peer(request: &HttpRequest) -> Peer {
     request.conn_data::<Peer>().cloned().unwrap_or_else(|| Peer {
         address: request.peer_addr().unwrap_or_else(|| ([0, 0, 0, 0], 0).into()),
         certificate: None,
@@ -150,14 +157,13 @@ async fn receive(
     endpoint: &Endpoint,
 ) -> Result<Received, Fault> {
     let limits = endpoint.node.limits;
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let declared =
-        header(actix_web::http::header::CONTENT_LENGTH).and_then(|text| text.parse::<u64>().ok());
+    let declared = header(request, actix_web::http::header::CONTENT_LENGTH)
+        .and_then(|text| text.parse::<u64>().ok());
     if declared.is_some_and(|length| length > limits.request_bytes_max) {
         return Err(Fault::too_large("the request", limits.request_bytes_max));
     }
-    let _ = header(EXPECT);
-    let content_type = ContentType::parse(header(CONTENT_TYPE).unwrap_or_default());
+    let _ = header(request, EXPECT);
+    let content_type = ContentType::parse(header(request, CONTENT_TYPE).unwrap_or_default());
     let soap_action = request.headers().get("SOAPAction").and_then(|value| value.to_str().ok());
     let http_action = soap_action.or(content_type.parameter("action")).map(str::to_owned);
     let spool = endpoint.node.spool.clone();

@@ -1,8 +1,9 @@
 //! Whether a message came before: by its sender's organisation and tracking id together with what it
 //! carries. A tracking id alone recurs: copies and withdrawals share it. Pure.
 
-use super::Arrival;
+use super::{Arrival, Envelope};
 use crate::front_door::{Answered, MessageKey};
+use schemas::itk::Manifested;
 use sha2::{Digest, Sha256};
 
 /// What a tracking id says of a message.
@@ -35,8 +36,11 @@ pub(super) fn recurrence(known: &[Answered], key: &MessageKey) -> Recurrence {
 
 /// By what a message is known again.
 pub(super) fn key(arrival: &Arrival) -> MessageKey {
-    let envelope = &arrival.envelope;
-    let each = arrival.payloads.iter().map(|payload| Sha256::digest(&payload.bytes).to_vec());
+    key_of(&arrival.envelope, &arrival.payloads)
+}
+
+pub(crate) fn key_of(envelope: &Envelope, payloads: &[Manifested]) -> MessageKey {
+    let each = payloads.iter().map(|payload| Sha256::digest(&payload.bytes).to_vec());
     let documents: Vec<Vec<u8>> = each.collect();
     let interaction = envelope.interaction.as_deref().unwrap_or_default().as_bytes().to_vec();
     let addresses = envelope.addresses.iter().map(|address| address.as_bytes().to_vec());
@@ -67,12 +71,7 @@ mod tests {
     use schemas::ods_code::OdsCode;
 
     fn message(interaction: &str, address: &str, document: &str) -> Arrival {
-        let payload = Manifested {
-            id: "uuid_1".to_owned(),
-            mime_type: "text/xml".to_owned(),
-            profile_id: None,
-            bytes: document.as_bytes().to_vec(),
-        };
+        let payload = Manifested::new("uuid_1", "text/xml", None, document.as_bytes().to_vec());
         Arrival {
             envelope: Envelope {
                 route: Route::Itk,
@@ -84,6 +83,7 @@ mod tests {
                 sender_address: None,
                 audit_identities: Vec::new(),
                 wished: Wished::default(),
+                synchronous: false,
             },
             payloads: vec![payload],
             warnings: Vec::new(),

@@ -5,6 +5,7 @@ use crate::front_door::Reason;
 use crate::{Repository, identity};
 use node::actors::CallContext;
 use schemas::cda::{CdaHeader, Mapped, MappingContext, map};
+use schemas::described::Description;
 use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
 use schemas::metadata::FoundEntry;
 use schemas::nhs_number::NhsNumber;
@@ -42,14 +43,21 @@ impl From<ItkFault> for Stop {
 
 /// Reads the header of every document.
 pub(super) fn read(arrival: &Arrival) -> Result<Vec<Paper<'_>>, ItkFault> {
-    let papers: Vec<Paper<'_>> = arrival.payloads.iter().map(paper).collect::<Result<_, _>>()?;
+    let papers: Vec<Paper<'_>> = arrival
+        .payloads
+        .iter()
+        .map(|payload| paper(&arrival.envelope, payload))
+        .collect::<Result<_, _>>()?;
     if papers.is_empty() {
         return Err(ItkFault::invalid("the message holds no document"));
     }
     Ok(papers)
 }
 
-fn paper(payload: &Manifested) -> Result<Paper<'_>, ItkFault> {
+fn paper<'a>(envelope: &Envelope, payload: &'a Manifested) -> Result<Paper<'a>, ItkFault> {
+    if let Some(description) = &envelope.description {
+        return Ok(Paper { payload, header: described(envelope, description, payload) });
+    }
     if !payload.mime_type.eq_ignore_ascii_case("text/xml") {
         return Err(ItkFault::invalid(format!(
             "manifestitem {}: only CDA documents (mimetype text/xml) are taken by this endpoint",
@@ -58,6 +66,15 @@ fn paper(payload: &Manifested) -> Result<Paper<'_>, ItkFault> {
     }
     let header = CdaHeader::read(&payload.bytes, &XmlLimits::default());
     Ok(Paper { payload, header: header.map_err(|error| invalid(payload, &error))? })
+}
+
+/// A document that does not speak for itself passes the same gates, by what its sender says of it. Its
+/// bytes are its identity.
+fn described(envelope: &Envelope, description: &Description, payload: &Manifested) -> CdaHeader {
+    let mut header = description.header(&envelope.publisher);
+    let digest = sha1::Sha1::digest(&payload.bytes);
+    header.id.root = schemas::metadata::Hash::from_bytes(&digest).as_str().to_owned();
+    header
 }
 
 fn invalid(payload: &Manifested, what: &impl std::fmt::Display) -> ItkFault {
@@ -145,6 +162,17 @@ fn mapped(
     payload: &Manifested,
     header: &CdaHeader,
 ) -> Result<Mapped, ItkFault> {
+    if let Some(description) = &envelope.description {
+        let number = header.patient.nhs_number().and_then(|(text, _)| NhsNumber::parse(text).ok());
+        let patient = number.unwrap_or(description.patient);
+        let description = Description { patient, ..description.clone() };
+        let (bytes, mime_type) = (&payload.bytes, &payload.mime_type);
+        let (publisher, sets) = (&envelope.publisher, &repository.code_sets);
+        let now = repository.clock.dtm();
+        let entry = schemas::described::entry(bytes, mime_type, &description, publisher, sets, now);
+        let entry = entry.map_err(|error| invalid(payload, &error))?;
+        return Ok(Mapped::described(entry, &description.document_type));
+    }
     let context = MappingContext {
         code_sets: &repository.code_sets,
         oid_root: &repository.oid_root,

@@ -244,12 +244,12 @@ fn documents(connection: &Connection, id: i64) -> Result<Vec<Manifested>, Sqlite
          WHERE quarantine_id = $1 ORDER BY number",
     )?;
     let rows = statement.query_map([id], |row| {
-        Ok(Manifested {
-            id: row.get(0)?,
-            mime_type: row.get(1)?,
-            profile_id: row.get(2)?,
-            bytes: row.get(3)?,
-        })
+        Ok(Manifested::new(
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?,
+            row.get(2)?,
+            row.get(3)?,
+        ))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -3,8 +3,8 @@
 
 use super::Remedy;
 use super::body::Body;
-use super::status::NhsNumberStatus;
 use super::warning::CdaWarning;
+use crate::nhs_number_status::NhsNumberStatus;
 use crate::oid;
 use crate::xml::XmlError;
 
@@ -24,6 +24,11 @@ pub enum CdaError {
     Missing(&'static str),
     #[error("ClinicalDocument has {0} recordTargets; one document is about one patient")]
     Patients(usize),
+    #[error(
+        "recordTarget/patientRole/id has the root {0}, which is no NHS number's (England and Wales): \
+         a number of another country is no patient identifier here"
+    )]
+    ForeignNumber(String),
 }
 
 impl CdaError {
@@ -139,15 +144,28 @@ impl std::fmt::Debug for Patient {
 }
 
 impl Patient {
-    /// The NHS number as written, and whether its sender had traced it.
+    /// The NHS number as written, and whether its sender had traced it; `None` also where there are
+    /// several that differ, since nobody can say which is meant.
     pub fn nhs_number(&self) -> Option<(&str, bool)> {
         let with_root = |root: &str| {
             let ids = self.ids.iter().filter(|id| id.root == root);
             ids.filter_map(|id| id.extension.as_deref()).next()
         };
+        if self.has_several_numbers() {
+            return None;
+        }
         with_root(oid::NHS_NUMBER)
             .map(|number| (number, true))
             .or_else(|| with_root(oid::NHS_NUMBER_UNVERIFIED).map(|number| (number, false)))
+    }
+
+    /// Numbers are compared by their digits; what is no number is another one all the same.
+    pub fn has_several_numbers(&self) -> bool {
+        let roots = [oid::NHS_NUMBER, oid::NHS_NUMBER_UNVERIFIED];
+        let nhs = self.ids.iter().filter(|id| roots.contains(&id.root.as_str()));
+        let bare = |text: &str| text.replace([' ', '-'], "");
+        let mut numbers = nhs.filter_map(|id| id.extension.as_deref()).map(bare);
+        numbers.next().is_some_and(|first| numbers.any(|other| other != first))
     }
 
     pub fn local_id(&self) -> Option<&Identifier> {

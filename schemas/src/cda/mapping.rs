@@ -17,7 +17,6 @@ use super::mapping_error::MappingError;
 use super::media::Treatment;
 use super::rules::MappingRules;
 use super::slot;
-use super::status::NhsNumberStatus;
 use super::task::{self, Action};
 use super::warning::{CdaWarning, note};
 use crate::code_set::CodeSets;
@@ -25,6 +24,7 @@ use crate::dtm::Dtm;
 use crate::hl7::PatientId;
 use crate::language_code::LanguageCode;
 use crate::metadata::{DocumentEntry, ObjectId, ObjectType};
+use crate::nhs_number_status::NhsNumberStatus;
 use crate::ods_code::OdsCode;
 use crate::oid::{self, Oid};
 use crate::unique_id::UniqueId;
@@ -104,6 +104,26 @@ pub struct Mapped {
 }
 
 impl Mapped {
+    /// An entry that was not mapped but described by its sender.
+    pub fn described(entry: DocumentEntry, document_type: &str) -> Self {
+        Self {
+            entry,
+            replaces: None,
+            intended_recipient: Vec::new(),
+            nhs_number_status: NhsNumberStatus::NotTraced,
+            document_type: document_type.to_owned(),
+            version: DocumentVersion { version: 1, ..DocumentVersion::default() },
+            purpose: Purpose::Information,
+            structure: Structure::Unstructured,
+            headings: Headings::default(),
+            section_codes: Vec::new(),
+            content_codes: BTreeSet::new(),
+            actions: Vec::new(),
+            end_of_life: EndOfLife::default(),
+            warnings: Vec::new(),
+        }
+    }
+
     /// When what the document tells of ended: what lateness is counted from.
     pub fn event_time(&self) -> Option<&Dtm> {
         self.entry.service_stop_time.as_ref().or(self.entry.creation_time.as_ref())
@@ -181,6 +201,7 @@ fn entry(
     let Found { identity, coding, plan } = found;
     let sets = context.code_sets;
     let custodian = custodian::of(header, context, rules, warnings);
+    custodian::site_of_author(header, context, rules, warnings);
     let (start, stop) = time::service(header, warnings);
     let mut extra = vec![Slot::one(slot::NHS_NUMBER_STATUS, identity.status.code())];
     extra.extend(custodian.slots());
@@ -226,7 +247,7 @@ fn entry(
         service_start_time: start,
         service_stop_time: stop,
         size: None,
-        source_patient_id: identity.source_patient_id(header, context, warnings),
+        source_patient_id: identity.source_patient_id(header, context),
         source_patient_info: identity.source_patient_info(header, context, warnings),
         title: vec![LocalizedString::plain(title(header, &coding.document_type.display, warnings))],
         type_code: coding.type_code(),

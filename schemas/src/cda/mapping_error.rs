@@ -23,11 +23,6 @@ pub enum MappingError {
         "recordTarget/patientRole has several NHS numbers that differ: one document is about one patient"
     )]
     SeveralNumbers,
-    #[error(
-        "recordTarget/patientRole/id has the root {0}, which is no NHS number's (England and Wales): a \
-         number of another country is not a patient identifier here"
-    )]
-    ForeignNumber(String),
     #[error("ClinicalDocument/id is neither a UUID nor an OID with an extension")]
     Id,
     #[error("ClinicalDocument/effectiveTime: {0}")]
@@ -55,7 +50,6 @@ impl MappingError {
             | Self::MediaType(_) => Remedy::Quarantine,
             // A number of one repeated digit is nobody's, and never a slip of the pen.
             Self::NhsNumber(NhsNumberError::RepeatedDigit)
-            | Self::ForeignNumber(_)
             | Self::Id
             | Self::Time(_)
             | Self::UnknownType { .. }
@@ -71,7 +65,6 @@ impl MappingError {
             Self::NhsNumber(NhsNumberError::CheckDigit) => "nhs-number-check-digit",
             Self::NhsNumber(NhsNumberError::RepeatedDigit) => "nhs-number-repeated-digit",
             Self::SeveralNumbers => "several-nhs-numbers",
-            Self::ForeignNumber(_) => "foreign-number",
             Self::Id => "document-id",
             Self::Time(_) => "creation-time",
             Self::UnknownType { .. } => "unknown-type",

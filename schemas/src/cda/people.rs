@@ -1,12 +1,19 @@
 //! Persons and organisations of the header.
 
-use super::header::{CdaError, Organisation, Patient, Person, Recipient, RecipientKind, Telecom};
+use super::header::{
+    CdaError, Identifier, Organisation, Patient, Person, Recipient, RecipientKind, Telecom,
+};
 use super::read::{attr, coded, identifier, ids};
-use super::status::NhsNumberStatus;
+use super::warning::{CdaWarning, note};
 use super::{HL7, NPFIT};
+use crate::nhs_number_status::NhsNumberStatus;
 use crate::oid;
 use crate::xml::Element;
 
+/// The arc of the NHS number and of others that were not found to be anybody's.
+const NATIONAL_ARC: &str = "2.16.840.1.113883.2.1.4.";
+/// NHAIS and PDS temporary numbers.
+const TEMPORARY: [&str; 2] = ["2.16.840.1.113883.2.1.3.2.4.3", "2.16.840.1.113883.2.1.3.2.4.4"];
 /// Addresses of one person that are kept.
 const TELECOM_MAX: usize = 8;
 const ADDRESS_LINES_MAX: usize = 12;
@@ -66,10 +73,15 @@ pub(super) fn person(role: Element<'_>, person_element: &str) -> Person {
     person
 }
 
-pub(super) fn patient(target: Element<'_>) -> Result<Patient, CdaError> {
+pub(super) fn patient(
+    target: Element<'_>,
+    warnings: &mut Vec<CdaWarning>,
+) -> Result<Patient, CdaError> {
     let role =
         target.child(HL7, "patientRole").ok_or(CdaError::Missing("recordTarget/patientRole"))?;
     let mut patient = Patient { ids: ids(role), status: status(role), ..Patient::default() };
+    foreign(&patient, warnings)?;
+    contradiction(&patient, warnings);
     if let Some(element) = role.child(HL7, "patient") {
         if let Some(name) = name_of(element) {
             name_into(&mut patient.person, name);
@@ -85,6 +97,10 @@ pub(super) fn patient(target: Element<'_>) -> Result<Patient, CdaError> {
     }
     if let Some(practice) = role.child(HL7, "providerOrganization") {
         patient.person.organisation = organisation(practice);
+        let id = patient.person.organisation.id.as_ref();
+        if id.is_some_and(|id| id.root == oid::ODS_SITE) {
+            note(warnings, CdaWarning::PracticeUnderSite);
+        }
     }
     Ok(patient)
 }
@@ -114,6 +130,30 @@ fn status(role: Element<'_>) -> Option<NhsNumberStatus> {
         .find_map(NhsNumberStatus::parse)
 }
 
+/// A number of another country, or a temporary one of a system long gone, is refused where it stands
+/// for the NHS number and left out beside one: its check digit may well be right.
+fn foreign(patient: &Patient, warnings: &mut Vec<CdaWarning>) -> Result<(), CdaError> {
+    let is_foreign = |id: &&Identifier| {
+        let national = id.root.starts_with(NATIONAL_ARC) && id.root != oid::NHS_NUMBER;
+        id.extension.is_some() && (national || TEMPORARY.contains(&id.root.as_str()))
+    };
+    let Some(id) = patient.ids.iter().find(is_foreign) else { return Ok(()) };
+    if patient.nhs_number().is_none() && !patient.has_several_numbers() {
+        return Err(CdaError::ForeignNumber(id.root.clone()));
+    }
+    note(warnings, CdaWarning::ForeignIdentifier);
+    Ok(())
+}
+
+/// The root says whether the number was traced; patientIdStatus says how far.
+fn contradiction(patient: &Patient, warnings: &mut Vec<CdaWarning>) {
+    let traced = patient.nhs_number().map(|(_, traced)| traced);
+    let verified = patient.status.map(|status| status == NhsNumberStatus::Verified);
+    if traced.zip(verified).is_some_and(|(traced, verified)| traced != verified) {
+        note(warnings, CdaWarning::StatusContradictsRoot);
+    }
+}
+
 /// The originating author, or the first.
 pub(super) fn author(root: Element<'_>) -> Option<Person> {
     let authors: Vec<_> = root.children_named(HL7, "author").collect();
@@ -124,10 +164,10 @@ pub(super) fn author(root: Element<'_>) -> Option<Person> {
     Some(person(chosen.child(HL7, "assignedAuthor")?, "assignedPerson"))
 }
 
-/// Who keeps the document is who answers for it: there is none without.
-pub(super) fn custodian(root: Element<'_>) -> Result<Organisation, CdaError> {
+/// Without one nobody answers for the document: it can be read all the same, and is then held.
+pub(super) fn custodian(root: Element<'_>) -> Organisation {
     let path = ["custodian", "assignedCustodian", "representedCustodianOrganization"];
-    root.path(HL7, &path).map(organisation).ok_or(CdaError::Missing("custodian"))
+    root.path(HL7, &path).map(organisation).unwrap_or_default()
 }
 
 pub(super) fn recipient(element: Element<'_>) -> Option<Recipient> {

@@ -8,6 +8,7 @@ use super::header::{CdaError, CdaHeader, Coded, Identifier, ParentDocument};
 use super::people;
 use super::warning::{CdaWarning, note};
 use super::{HL7, NPFIT};
+use crate::oid;
 use crate::xml::{Document, Element, Limits};
 use std::borrow::Cow;
 
@@ -92,9 +93,9 @@ impl CdaHeader {
             language: value("languageCode", "code"),
             set_id: child("setId").and_then(set_id),
             version: child("versionNumber").and_then(|e| version(e, &mut warnings)),
-            patient: people::patient(*target)?,
+            patient: people::patient(*target, &mut warnings)?,
             author: people::author(root),
-            custodian: people::custodian(root)?,
+            custodian: people::custodian(root),
             recipients: root
                 .children_named(HL7, "informationRecipient")
                 .filter_map(people::recipient)
@@ -166,6 +167,11 @@ fn shape(root: Element<'_>, warnings: &mut Vec<CdaWarning>) {
         for element in part.descendants() {
             if element.attributes().any(|(_, _, value)| value.trim().is_empty()) {
                 note(warnings, CdaWarning::EmptyAttribute);
+            }
+            let local = element.attr("root") == Some(oid::LOCAL_IDENTIFIER)
+                && attr(element, "extension").is_some();
+            if local && attr(element, "assigningAuthorityName").is_none() {
+                note(warnings, CdaWarning::LocalIdWithoutAuthority);
             }
             if element.children_named(HL7, "templateId").nth(1).is_some() {
                 note(warnings, CdaWarning::SeveralTemplateIds);

@@ -11,9 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MappingRules {
-    /// Document type, by its name or code, of documents whose type is not known; absent: refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub default_type: Option<String>,
+    /// Documents whose type is not known get the code sets' default type; otherwise they are refused.
+    pub default_unknown_types: bool,
     /// Document types, by name, of codes from local vocabularies.
     pub local_types: BTreeMap<String, String>,
     /// The first that fits decides; where none does, `V` of the national message types is `N`.

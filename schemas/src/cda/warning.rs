@@ -15,6 +15,7 @@ pub enum CdaWarning {
     StatusContradictsRoot,
     ForeignIdentifier,
     LocalIdWithoutAuthority,
+    PracticeUnderSite,
     GenderUnknown,
     BirthTimeUnreadable,
     RoleDisplayDiffers,
@@ -108,6 +109,10 @@ impl CdaWarning {
                 "local-id-without-authority",
                 "an id with root ...18.24 has no assigningAuthorityName: it is taken as the sender's own",
             ),
+            Self::PracticeUnderSite => (
+                "practice-under-site",
+                "the patient's practice stands under the root of sites: nothing is routed by it",
+            ),
             Self::GenderUnknown => {
                 ("gender-unknown", "administrativeGenderCode is not 0, 1, 2 or 9: sent as unknown")
             }
@@ -126,7 +131,7 @@ impl CdaWarning {
             }
             Self::SiteUnderOrganisation => (
                 "site-under-organisation",
-                "the custodian's code is a site's under the organisation root: its parent was taken",
+                "an organisation's code is a site's under the organisation root: its parent was taken where one was wanted",
             ),
             _ => return None,
         })

@@ -95,11 +95,12 @@ impl<'d> Items<'d> {
         let has = |item: &Item<'_>, name: &str| {
             item.element.attr(name).is_some_and(|value| !value.trim().is_empty())
         };
-        let exempt = super::is_acknowledgement(service)
-            || self
-                .0
-                .iter()
-                .all(|item| item.payload.child(NAMESPACE, "InfrastructureResponse").is_some());
+        let acknowledges = |item: &Item<'_>| {
+            let holds = |namespace, name| item.payload.child(namespace, name).is_some();
+            holds(NAMESPACE, "InfrastructureResponse")
+                || holds("urn:hl7-org:v3", "BusinessResponseMessage")
+        };
+        let exempt = super::is_acknowledgement(service) || self.0.iter().all(acknowledges);
         let wanted: &[&str] = if exempt { &["mimetype"] } else { &["profileid", "mimetype"] };
         for name in wanted {
             if !self.0.iter().all(|item| has(item, name)) {

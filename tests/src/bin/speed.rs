@@ -10,11 +10,12 @@
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use clap::Parser;
-use hub::client::publish::{Described, Publisher};
+use hub::client::publish::Publisher;
 use hub::client::{Connection, Target};
 use hub::config::Config;
 use hub::pki::DevelopmentPki;
 use hub::serve::{Hub, Options};
+use schemas::described::Description;
 use schemas::hl7::PatientId;
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
@@ -214,11 +215,7 @@ async fn publishes(
             async move {
                 let text = document(round, n, bytes);
                 let patient = patient(n % 5_000).expect("a synthetic number");
-                let described = Described {
-                    document_type: "outpatient-letter".to_owned(),
-                    patient,
-                    title: None,
-                };
+                let described = Description::new("outpatient-letter", patient);
                 let published = publisher.publish("letter.txt", text, Some(&described)).await;
                 assert_eq!(published.status, "published", "{:?}", published.errors);
             }
@@ -256,8 +253,7 @@ fn write_and_sync(path: PathBuf, bytes: &[u8]) {
 async fn queries(arguments: &Arguments, data: &Path) -> Result<Vec<(Measured, Measured)>, String> {
     let number = NhsNumber::parse("9000000009").map_err(|error| error.to_string())?;
     let publisher = Publisher::new(&target(data, "RXN", None)?)?;
-    let described =
-        Described { document_type: "outpatient-letter".to_owned(), patient: number, title: None };
+    let described = Description::new("outpatient-letter", number);
     for n in 0..20 {
         publisher.publish("letter.txt", document(99, n, 200), Some(&described)).await;
     }

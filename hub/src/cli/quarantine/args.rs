@@ -1,6 +1,6 @@
 //! Arguments, with examples.
 
-use crate::cli::retention::line;
+use crate::cli::line;
 use clap::{Args, Subcommand};
 use schemas::nhs_number::NhsNumber;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! Arguments, with examples.
 
-use super::line;
+use crate::cli::line;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use registry::retention::HoldKind;

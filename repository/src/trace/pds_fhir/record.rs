@@ -115,7 +115,8 @@ struct Details {
 
 /// Reads a body; the error says what is wrong and repeats nothing of it.
 pub(super) fn read(body: &[u8], asked: Option<NhsNumber>) -> Result<Answer, &'static str> {
-    let resource = serde_json::from_slice(body).map_err(|_| "it is no resource of the interface")?;
+    let resource =
+        serde_json::from_slice(body).map_err(|_| "it is no resource of the interface")?;
     match resource {
         Resource::Patient(patient) => Ok(Answer::Person(Box::new(traced(*patient, asked)?))),
         Resource::OperationOutcome(outcome) => Ok(Answer::Issue(code(&outcome))),

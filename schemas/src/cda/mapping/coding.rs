@@ -8,7 +8,7 @@ use crate::cda::mapping_error::MappingError;
 use crate::cda::rules::MappingRules;
 use crate::cda::slot;
 use crate::cda::warning::{CdaWarning, note};
-use crate::code_set::{CodeSets, DocumentType};
+use crate::code_set::{CodeSets, DocumentType, Marks};
 use crate::metadata::Code;
 use crate::oid;
 use crate::wire::Slot;
@@ -49,24 +49,29 @@ impl<'a> Coding<'a> {
         let received = stated.setting.into_iter().chain(encounter.map(|coded| coded.code.clone()));
         let received: Vec<String> = received.collect();
         let known = |code: &&String| sets.display("practiceSettingCode", code).is_some();
-        let setting = received.iter().find(known).cloned();
+        let setting = received.iter().find(known).map(String::as_str);
         if received.first().is_some_and(|first| !known(&first)) {
             note(warnings, CdaWarning::SettingUnknown);
         }
-        let type_code = stated.type_code.as_deref();
-        let document_type = type_code
-            .and_then(|code| by_code(sets, code, setting.as_deref(), header))
+        let events = profile::telling(header, sets);
+        let events: Vec<&str> = events.iter().map(String::as_str).collect();
+        let marks = Marks {
+            type_code: stated.type_code.as_deref().unwrap_or_default(),
+            setting,
+            events: &events,
+            message_type: header.message_type.as_deref(),
+            profile_id: context.profile_id,
+            interaction: context.interaction,
+        };
+        let document_type = by_code(sets, &marks)
             .or_else(|| local(header, sets, rules, warnings))
-            .or_else(|| by_message(header, context, warnings))
+            .or_else(|| by_message(sets, &marks, warnings))
             .or_else(|| by_rule(sets, rules, warnings))
             .ok_or_else(|| MappingError::UnknownType {
                 received: header.code.code.clone(),
                 version: sets.version.clone(),
             })?;
-        // A type that is told by its setting has that setting, whatever the ward was called.
-        let own = document_type.by_setting.then(|| document_type.practice_setting.clone());
-        let practice_setting =
-            own.or(setting).unwrap_or_else(|| document_type.practice_setting.clone());
+        let practice_setting = document_type.setting_of(setting).to_owned();
         let received_setting = received.into_iter().find(|code| *code != practice_setting);
         let received_type = header.code.code.clone();
         Ok(Self { document_type, practice_setting, received_type, received_setting })
@@ -106,22 +111,11 @@ fn stated(header: &CdaHeader, warnings: &mut Vec<CdaWarning>) -> Stated {
     }
 }
 
-/// Several document types share a code. A setting of one of them tells which; so does an alias or a
-/// messageType that is one's own.
-fn by_code<'a>(
-    sets: &'a CodeSets,
-    code: &str,
-    setting: Option<&str>,
-    header: &CdaHeader,
-) -> Option<&'a DocumentType> {
-    let found = sets.document_type(code, setting.unwrap_or_default())?;
-    if found.by_setting {
-        return Some(found);
-    }
-    let same = |other: &&DocumentType| other.type_code == found.type_code && other.by_setting;
-    let by_alias = sets.document_type.iter().find(|t| t.aliases.iter().any(|alias| alias == code));
-    let by_message = header.message_type.as_deref().and_then(|m| sets.by_message_type(m));
-    Some(by_alias.filter(same).or(by_message.filter(same)).unwrap_or(found))
+/// By what the code says; where several types share it, by what else tells them apart.
+fn by_code<'a>(sets: &'a CodeSets, marks: &Marks<'_>) -> Option<&'a DocumentType> {
+    let code = sets.canonical_type(marks.type_code);
+    let known = sets.document_type.iter().any(|kind| kind.type_code == code);
+    known.then(|| sets.told_by(marks)).flatten()
 }
 
 /// A code of a local vocabulary, by the region's table.
@@ -133,22 +127,18 @@ fn local<'a>(
 ) -> Option<&'a DocumentType> {
     let name = rules.local_types.get(&header.code.code)?;
     note(warnings, CdaWarning::LocalType);
-    named(sets, name)
+    sets.by_name(name)
 }
 
 fn by_message<'a>(
-    header: &CdaHeader,
-    context: &MappingContext<'a>,
+    sets: &'a CodeSets,
+    marks: &Marks<'_>,
     warnings: &mut Vec<CdaWarning>,
 ) -> Option<&'a DocumentType> {
-    let sets = context.code_sets;
-    if let Some(found) = header.message_type.as_deref().and_then(|m| sets.by_message_type(m)) {
-        note(warnings, CdaWarning::TypeByMessage);
-        return Some(found);
-    }
-    let message_type = context.interaction.and_then(profile::message_type_of)?;
-    let found = sets.by_message_type(message_type)?;
-    note(warnings, CdaWarning::TypeByInteraction);
+    let found = sets.told_by(&Marks { type_code: "", ..*marks })?;
+    let by_message = marks.message_type.is_some_and(|m| sets.by_message_type(m).is_some());
+    let how = if by_message { CdaWarning::TypeByMessage } else { CdaWarning::TypeByInteraction };
+    note(warnings, how);
     Some(found)
 }
 
@@ -157,12 +147,7 @@ fn by_rule<'a>(
     rules: &MappingRules,
     warnings: &mut Vec<CdaWarning>,
 ) -> Option<&'a DocumentType> {
-    let found = named(sets, rules.default_type.as_deref()?)?;
+    let found = rules.default_unknown_types.then(|| sets.default_type()).flatten()?;
     note(warnings, CdaWarning::TypeDefaulted);
     Some(found)
-}
-
-/// By name, or by one of its codes.
-fn named<'a>(sets: &'a CodeSets, text: &str) -> Option<&'a DocumentType> {
-    sets.by_name(text).or_else(|| sets.document_type(text, ""))
 }

@@ -14,6 +14,21 @@ use crate::wire::Slot;
 const PROVIDER_TYPE: &str = "2.16.840.1.113883.2.1.3.2.4.17.289";
 const FACILITY: &str = "healthcareFacilityTypeCode";
 
+/// Notes that the author's organisation is a site under the root of organisations.
+pub(super) fn site_of_author(
+    header: &CdaHeader,
+    context: &MappingContext<'_>,
+    rules: &MappingRules,
+    warnings: &mut Vec<CdaWarning>,
+) {
+    let id = header.author.as_ref().and_then(|author| author.organisation.id.as_ref());
+    let id = id.filter(|id| id.root == oid::ODS_ORGANISATION);
+    let ods = id.and_then(|id| OdsCode::parse(id.extension.as_deref()?).ok());
+    if ods.is_some_and(|ods| rules.parent(&ods, context.publisher) != ods) {
+        note(warnings, CdaWarning::SiteUnderOrganisation);
+    }
+}
+
 pub(super) struct Custodian {
     /// The organisation: a site's parent.
     ods: Option<OdsCode>,

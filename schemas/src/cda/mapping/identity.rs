@@ -1,19 +1,14 @@
 //! Who the document is about: the NHS number with its status, identifiers and demographics.
 
 use super::{MappingContext, local_authority};
-use crate::cda::header::{CdaHeader, Identifier};
+use crate::cda::header::CdaHeader;
 use crate::cda::mapping_error::MappingError;
-use crate::cda::status::NhsNumberStatus;
 use crate::cda::warning::{CdaWarning, note};
 use crate::dtm::Dtm;
 use crate::hl7::{Cx, PatientId, component};
 use crate::nhs_number::NhsNumber;
+use crate::nhs_number_status::NhsNumberStatus;
 use crate::oid::{self, Oid};
-
-/// Identifiers of persons under which numbers of other countries or of no standing are seen: the
-/// arc of the NHS number but for its own, and temporary numbers.
-const FOREIGN_ARC: &str = "2.16.840.1.113883.2.1.4.";
-const TEMPORARY: [&str; 2] = ["2.16.840.1.113883.2.1.3.2.4.3", "2.16.840.1.113883.2.1.3.2.4.4"];
 
 /// What sourcePatientInfo's values may be long (ITI TF-3 table 4.2.3.2-1).
 const LONGEST_VALUE: usize = 256;
@@ -23,50 +18,28 @@ pub(super) struct Identity {
     pub status: NhsNumberStatus,
 }
 
-fn is_nhs(id: &&Identifier) -> bool {
-    matches!(id.root.as_str(), oid::NHS_NUMBER | oid::NHS_NUMBER_UNVERIFIED)
-}
-
-/// Whatever is not the NHS's, not local and not a UUID is a number of somebody else.
-fn is_foreign(id: &&Identifier) -> bool {
-    !is_nhs(id)
-        && id.extension.is_some()
-        && (id.root.starts_with(FOREIGN_ARC) || TEMPORARY.contains(&id.root.as_str()))
-}
-
 impl Identity {
     pub(super) fn of(
         header: &CdaHeader,
         warnings: &mut Vec<CdaWarning>,
     ) -> Result<Self, MappingError> {
         let patient = &header.patient;
-        let foreign = patient.ids.iter().find(is_foreign);
-        let Some((number, traced)) = patient.nhs_number() else {
-            return Err(foreign.map_or(MappingError::NoNhsNumber, |id| {
-                MappingError::ForeignNumber(id.root.clone())
-            }));
-        };
-        if foreign.is_some() {
-            note(warnings, CdaWarning::ForeignIdentifier);
-        }
-        let number = NhsNumber::parse(number)?;
-        let others = patient.ids.iter().filter(is_nhs).filter_map(|id| id.extension.as_deref());
-        // Another number that is no number at all is another number all the same.
-        if others.map(NhsNumber::parse).any(|other| other != Ok(number)) {
+        if patient.has_several_numbers() {
             return Err(MappingError::SeveralNumbers);
         }
-        Ok(Self { number, status: status(traced, patient.status, warnings) })
+        let (number, traced) = patient.nhs_number().ok_or(MappingError::NoNhsNumber)?;
+        let number = NhsNumber::parse(number)?;
+        let status = if traced {
+            NhsNumberStatus::Verified
+        } else {
+            note(warnings, CdaWarning::NumberNotTraced);
+            let believed = patient.status.filter(|status| *status != NhsNumberStatus::Verified);
+            believed.unwrap_or(NhsNumberStatus::NotTraced)
+        };
+        Ok(Self { number, status })
     }
 
-    pub(super) fn source_patient_id(
-        &self,
-        header: &CdaHeader,
-        context: &MappingContext<'_>,
-        warnings: &mut Vec<CdaWarning>,
-    ) -> Cx {
-        if header.patient.local_id().is_some_and(|id| id.authority_name.is_none()) {
-            note(warnings, CdaWarning::LocalIdWithoutAuthority);
-        }
+    pub(super) fn source_patient_id(&self, header: &CdaHeader, context: &MappingContext<'_>) -> Cx {
         local_id(header, context).unwrap_or_else(|| Cx {
             id: self.number.digits(),
             authority: Oid::parse(oid::NHS_NUMBER).unwrap_or_else(|_| context.oid_root.clone()),
@@ -94,29 +67,6 @@ impl Identity {
         lines.push(format!("PID-8|{}", sex(patient.gender.as_deref(), warnings)));
         lines.extend(address(&patient.address, patient.postcode.as_deref()));
         lines.into_iter().map(|line| line.chars().take(LONGEST_VALUE).collect()).collect()
-    }
-}
-
-/// The root says whether the number was traced; patientIdStatus says how far, where it agrees.
-fn status(
-    traced: bool,
-    stated: Option<NhsNumberStatus>,
-    warnings: &mut Vec<CdaWarning>,
-) -> NhsNumberStatus {
-    let contradicts = match stated {
-        Some(NhsNumberStatus::Verified) => !traced,
-        Some(_) => traced,
-        None => false,
-    };
-    if contradicts {
-        note(warnings, CdaWarning::StatusContradictsRoot);
-    }
-    if !traced {
-        note(warnings, CdaWarning::NumberNotTraced);
-    }
-    match (traced, stated.filter(|_| !contradicts)) {
-        (true, _) => NhsNumberStatus::Verified,
-        (false, stated) => stated.unwrap_or(NhsNumberStatus::NotTraced),
     }
 }
 

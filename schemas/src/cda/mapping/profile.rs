@@ -4,8 +4,10 @@
 //! interaction of its messageType, so that every road gives one entry.
 
 use super::{MappingContext, Purpose};
-use crate::cda::header::{CdaHeader, Coded};
+use crate::cda::header::CdaHeader;
+use crate::cda::task;
 use crate::cda::warning::{CdaWarning, note};
+use crate::code_set::CodeSets;
 use crate::metadata::Code;
 use crate::oid;
 
@@ -41,18 +43,6 @@ const MESSAGES: [(&str, &str, &str); 8] = [
     ),
 ];
 
-/// Words of an interaction that name its messageType, whoever the recipient.
-const INTERACTIONS: [(&str, &str); 8] = [
-    ("AmbulanceServicePatientReport", "POCD_MT030001UK01"),
-    ("EmergencyDepartmentReport", "POCD_MT160001UK06"),
-    ("OutOfHoursReport", "POCD_MT020001UK01"),
-    ("OutpatientReport", "POCD_MT170001UK06"),
-    ("eDischargeInpatientDischargeSummary", "POCD_MT000026GB01"),
-    ("DischargeReport", "POCD_MT150001UK06"),
-    ("NHS111CDADocument", "POCD_MT200001GB02"),
-    ("NonCodedCDADocument", "POCD_MT010011GB02"),
-];
-
 /// Notices of the Care Act 2014 and the answers to them: events as well as types.
 const NOTICES: [&str; 11] = [
     "975701000000106",
@@ -67,12 +57,6 @@ const NOTICES: [&str; 11] = [
     "1025651000000109",
     "1025641000000106",
 ];
-
-/// The messageType that an interaction carries.
-pub fn message_type_of(interaction: &str) -> Option<&'static str> {
-    let named = |(words, _): &&(&str, &str)| interaction.contains(words);
-    INTERACTIONS.iter().find(named).map(|(_, message_type)| *message_type)
-}
 
 fn row(header: &CdaHeader) -> Option<&'static (&'static str, &'static str, &'static str)> {
     let message_type = header.message_type.as_deref()?;
@@ -115,8 +99,7 @@ pub(super) fn events(header: &CdaHeader, context: &MappingContext<'_>) -> Vec<Co
         let named = context.code_sets.display("typeCode", code);
         Code::new(code, oid::SNOMED_CT, named.unwrap_or(code))
     });
-    let day_case = header.encounter_code.as_ref().is_some_and(is_day_case);
-    let class = day_case.then(|| Code::new("daycase", PATIENT_CLASS, "Day case"));
+    let class = patient_class(header, context.code_sets);
     let procedures = header.body.procedures.iter().map(|coded| {
         let own = coded.display.as_deref().unwrap_or(&coded.code);
         Code::new(&coded.code, oid::SNOMED_CT, display(&coded.code).unwrap_or(own))
@@ -124,8 +107,23 @@ pub(super) fn events(header: &CdaHeader, context: &MappingContext<'_>) -> Vec<Co
     interaction.into_iter().chain(notice).chain(class).chain(procedures).collect()
 }
 
-fn is_day_case(encounter: &Coded) -> bool {
+/// The encounter's own code where a document type is told by it, else what it is called.
+fn patient_class(header: &CdaHeader, sets: &CodeSets) -> Option<Code> {
+    let encounter = header.encounter_code.as_ref()?;
+    let tells = |event: &String| *event == format!("{}^^{}", encounter.code, encounter.system);
+    if sets.document_type.iter().any(|kind| kind.events.iter().any(tells)) {
+        let display = sets.display("eventCodeList", &encounter.code);
+        let display = display.or(encounter.display.as_deref()).unwrap_or(&encounter.code);
+        return Some(Code::new(&encounter.code, &encounter.system, display));
+    }
     let words = |text: &str| text.to_lowercase().replace([' ', '-'], "");
-    encounter.code == "daycase"
-        || encounter.display.as_deref().is_some_and(|display| words(display).contains("daycase"))
+    let day_case = encounter.display.as_deref().is_some_and(|d| words(d).contains("daycase"));
+    day_case.then(|| Code::new("daycase", PATIENT_CLASS, "Day case"))
+}
+
+/// Events by which a document's type may be told, as `code^^scheme`.
+pub(super) fn telling(header: &CdaHeader, sets: &CodeSets) -> Vec<String> {
+    let action = task::event(&header.body.actions);
+    let events = patient_class(header, sets).into_iter().chain(action);
+    events.map(|event| format!("{}^^{}", event.code, event.scheme)).collect()
 }

@@ -3,6 +3,7 @@
 mod errors;
 mod people;
 mod rows;
+mod tolerance;
 mod types;
 
 use super::*;

@@ -42,16 +42,6 @@ fn every_way_of_having_no_number_has_its_reason_and_remedy() {
             MappingError::SeveralNumbers,
             Remedy::Quarantine,
         ),
-        (
-            id("2.16.840.1.113883.2.1.4.2", "9990000018"),
-            MappingError::ForeignNumber("2.16.840.1.113883.2.1.4.2".to_owned()),
-            Remedy::Refuse,
-        ),
-        (
-            id("2.16.840.1.113883.2.1.3.2.4.3", "9990000018"),
-            MappingError::ForeignNumber("2.16.840.1.113883.2.1.3.2.4.3".to_owned()),
-            Remedy::Refuse,
-        ),
     ] {
         let got = Desk::default().try_map(&with(NUMBER, &ids)).unwrap_err();
         assert_eq!((&got, got.remedy()), (&error, remedy), "{ids}");
@@ -141,11 +131,24 @@ fn a_document_that_cannot_be_read_says_why() {
     let start = whole.find("<custodian").unwrap();
     let end = whole.find("</custodian>").unwrap() + "</custodian>".len();
     let without_custodian = format!("{}{}", &whole[..start], &whole[end..]);
+    let mapped = Desk::default().map(&without_custodian);
+    assert!(
+        warned(&mapped, CdaWarning::CustodianWithoutCode),
+        "read, said, and for others to hold"
+    );
+    let nhs = "root=\"2.16.840.1.113883.2.1.4.1\" extension";
     for (text, error) in [
         ("<a/>".to_owned(), CdaError::NotCda),
         (whole.replacen(&target, &format!("{target}{target}"), 1), CdaError::Patients(2)),
         (whole.replacen(&target, "", 1), CdaError::Missing("recordTarget")),
-        (without_custodian, CdaError::Missing("custodian")),
+        (
+            whole.replacen(nhs, "root=\"2.16.840.1.113883.2.1.4.2\" extension", 1),
+            CdaError::ForeignNumber("2.16.840.1.113883.2.1.4.2".to_owned()),
+        ),
+        (
+            whole.replacen(nhs, "root=\"2.16.840.1.113883.2.1.3.2.4.3\" extension", 1),
+            CdaError::ForeignNumber("2.16.840.1.113883.2.1.3.2.4.3".to_owned()),
+        ),
         (
             whole.replace("<id root=\"5C0B1A52-3D44-4D0F-9E0B-8F2E4B7A1C01\"/>", ""),
             CdaError::Missing("id"),

@@ -107,9 +107,9 @@ fn an_unverified_number_keeps_its_status_for_the_trace() {
         ("", NhsNumberStatus::NotTraced, false),
         (" patientIdStatus=\"02\"", NhsNumberStatus::NotTraced, false),
         (" patientIdStatus=\"03\"", NhsNumberStatus::TraceRequired, false),
-        (" patientIdStatus=\"04\"", NhsNumberStatus::NoOrSeveralMatches, false),
+        (" patientIdStatus=\"04\"", NhsNumberStatus::NoMatch, false),
         (" patientIdStatus=\"05\"", NhsNumberStatus::NeedsResolving, false),
-        (" patientIdStatus=\"06\"", NhsNumberStatus::TraceInProgress, false),
+        (" patientIdStatus=\"06\"", NhsNumberStatus::InProgress, false),
         (" n:patientIdStatus=\"08\"", NhsNumberStatus::Postponed, false),
         (" patientIdStatus=\"01\"", NhsNumberStatus::NotTraced, true),
     ] {

@@ -130,7 +130,7 @@ fn the_interaction_stands_in_where_the_message_type_is_missing_too() {
 #[test]
 fn an_emergency_department_report_is_one_whatever_ward_it_names() {
     for document in [
-        coded("185291000000100", UK),
+        coded("185291000000100", UK).replace("POCD_MT150001UK06", "POCD_MT010011GB02"),
         coded("373942005", UK).replace("POCD_MT150001UK06", "POCD_MT160001UK06"),
     ] {
         let mapped = Desk::default().map(&document);
@@ -177,16 +177,14 @@ fn a_local_code_is_looked_up_in_the_regions_table_or_by_the_message() {
 fn an_unknown_type_becomes_the_configured_one_or_is_refused() {
     let unknown = coded("185361000000102", UK).replace("POCD_MT150001UK06", "POCD_MT010011GB02");
     assert!(matches!(Desk::default().try_map(&unknown), Err(MappingError::UnknownType { .. })));
-    for name in ["outpatient-letter", "823681000000100"] {
-        let rules = MappingRules { default_type: Some(name.to_owned()), ..MappingRules::default() };
-        let mapped = Desk { rules, ..Desk::default() }.map(&unknown);
-        assert_eq!(mapped.document_type, "outpatient-letter");
-        assert!(warned(&mapped, CdaWarning::TypeDefaulted));
-        assert_eq!(slot_value(&mapped, slot::RECEIVED_TYPE).as_deref(), Some("185361000000102"));
-    }
-    let rules =
-        MappingRules { default_type: Some("no-such".to_owned()), ..MappingRules::default() };
-    assert!(Desk { rules, ..Desk::default() }.try_map(&unknown).is_err());
+    let rules = MappingRules { default_unknown_types: true, ..MappingRules::default() };
+    let desk = Desk { rules, ..Desk::default() };
+    let mapped = desk.map(&unknown);
+    assert_eq!(mapped.document_type, desk.sets.default_type().unwrap().name);
+    assert!(warned(&mapped, CdaWarning::TypeDefaulted));
+    assert_eq!(slot_value(&mapped, slot::RECEIVED_TYPE).as_deref(), Some("185361000000102"));
+    let sets = CodeSets { default_type: None, ..desk.sets.clone() };
+    assert!(Desk { sets, ..desk }.try_map(&unknown).is_err(), "there is no default to take");
     let no_type = coded("810301000000103:810321000000107=394576009", oid::SNOMED_CT_EXPRESSION)
         .replace("POCD_MT150001UK06", "POCD_MT010011GB02");
     assert!(matches!(Desk::default().try_map(&no_type), Err(MappingError::UnknownType { .. })));

@@ -1,0 +1,1 @@
+//! Organisations without an endpoint collect what waits for them.
