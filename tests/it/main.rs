@@ -14,6 +14,7 @@ mod hostile;
 mod identity;
 mod index_use;
 mod itk;
+mod itk_wire;
 mod journey;
 mod outbox;
 mod patients;
