@@ -31,6 +31,8 @@ pub enum Part {
     New(Box<DocumentEntry>),
     /// New, and takes the place of a registered entry.
     Replacement(Box<DocumentEntry>, EntryUuid),
+    /// New, and related to registered entries.
+    Related(Box<DocumentEntry>, Vec<(AssociationType, EntryUuid)>),
     /// Registered before, and distributed again.
     Reference(EntryUuid),
 }
@@ -54,20 +56,21 @@ pub fn assemble(set: SetParts, parts: Vec<Part>) -> Submission {
         });
     };
     for (n, part) in parts.into_iter().enumerate() {
-        let (entry, replaces) = match part {
+        let (entry, relations) = match part {
             Part::Reference(uuid) => {
                 let status = Some(SubmissionSetStatus::Reference);
                 associate(AssociationType::HasMember, &set_id, &ObjectId::Uuid(uuid), status);
                 continue;
             }
-            Part::New(entry) => (entry, None),
-            Part::Replacement(entry, target) => (entry, Some(target)),
+            Part::New(entry) => (entry, Vec::new()),
+            Part::Replacement(entry, target) => (entry, vec![(AssociationType::Replaces, target)]),
+            Part::Related(entry, relations) => (entry, relations),
         };
         let id = ObjectId::Symbolic(format!("Document{:02}", n + 1));
         let original = Some(SubmissionSetStatus::Original);
         associate(AssociationType::HasMember, &set_id, &id, original);
-        if let Some(target) = replaces {
-            associate(AssociationType::Replaces, &id, &ObjectId::Uuid(target), None);
+        for (association_type, target) in relations {
+            associate(association_type, &id, &ObjectId::Uuid(target), None);
         }
         document_entries.push(DocumentEntry { id, ..*entry });
     }
