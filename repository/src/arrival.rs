@@ -8,6 +8,7 @@ mod compose;
 pub(crate) mod duplicates;
 mod identify;
 mod papers;
+mod process;
 mod quarantine;
 mod retrace;
 mod rules;
@@ -210,11 +211,13 @@ async fn arrive(
 fn names(arrival: &Arrival, papers: &[Paper<'_>]) -> Vec<String> {
     let envelope = &arrival.envelope;
     let mut names = vec![format!("{} {}", envelope.publisher, envelope.tracking_id)];
-    for Paper { header, .. } in papers {
+    for Paper { document, .. } in papers {
+        let header = document.header();
         names.push(header.id.root.to_ascii_lowercase());
         names.extend(header.set_id.as_ref().map(|set| set.to_ascii_lowercase()));
         let parent = header.parent.as_ref().and_then(|parent| parent.id.as_ref());
         names.extend(parent.map(|id| id.root.to_ascii_lowercase()));
+        names.extend(document.notice().into_iter().flat_map(|notice| notice.references()));
     }
     names
 }

@@ -9,6 +9,7 @@ mod cda;
 mod code_sets;
 mod conformance;
 mod conformance_suite;
+mod document_types;
 mod durability;
 mod hostile;
 mod identity;

@@ -3,7 +3,7 @@
 
 use super::papers::{Placed, Stop};
 use super::versions::{self, Place};
-use super::{Arrival, duplicates};
+use super::{Arrival, duplicates, process};
 use crate::Repository;
 use crate::front_door::Reason;
 use node::actors::CallContext;
@@ -52,7 +52,8 @@ pub(super) async fn compose(
         if placed.known.is_none() {
             documents.push((id.clone(), Content::Memory(bytes.clone().into())));
         }
-        let (part, by) = relate(repository, placed, &mut notes, call).await?;
+        let publisher = &arrival.envelope.publisher;
+        let (part, by) = relate(repository, publisher, placed, &mut notes, call).await?;
         superseded.extend(by.map(|by| (id, by)));
         parts.push(part);
     }
@@ -62,6 +63,7 @@ pub(super) async fn compose(
 /// Known already, new, a replacement, or a version that comes late.
 async fn relate(
     repository: &Repository,
+    publisher: &OdsCode,
     placed: Placed<'_>,
     notes: &mut Vec<String>,
     call: &CallContext,
@@ -69,10 +71,16 @@ async fn relate(
     if let Some(known) = placed.known {
         return Ok((Part::Reference(known.facts.entry_uuid), None));
     }
+    if let Some(notice) = placed.document.notice() {
+        let related =
+            process::relate(repository, notice, &placed.mapped.entry, publisher, call).await?;
+        return Ok(related.part(placed.mapped.entry, notes));
+    }
     let set = versions::set_of(repository, &placed, call).await?;
+    let version = placed.document.header().version.unwrap_or(1);
     let Mapped { entry, replaces, .. } = placed.mapped;
     let entry = Box::new(entry);
-    Ok(match versions::place(placed.header.version.unwrap_or(1), replaces.as_ref(), &set) {
+    Ok(match versions::place(version, replaces.as_ref(), &set) {
         Place::Free => (Part::New(entry), None),
         Place::Replaces(target) => {
             if replaces.is_none() {
