@@ -19,14 +19,17 @@ fn letter() -> Provide {
     Provide::letter(1)
         .patient(HAWORTH)
         .slot("sourcePatientId", &["PAS-1^^^&amp;1.2.826.0.1.99999.10.1&amp;ISO"])
-        .slot("sourcePatientInfo", &[
-            "PID-3|PAS-1^^^&amp;1.2.826.0.1.99999.10.1&amp;ISO",
-            "PID-5|Haworth^Marjorie",
-            "PID-7|19480309",
-            "PID-8|F",
-            "PID-11|14 Millrace Lane^^Lancaster^^LA99 9ZZ",
-            "PID-13|^PRN^PH^^^^01995550000",
-        ])
+        .slot(
+            "sourcePatientInfo",
+            &[
+                "PID-3|PAS-1^^^&amp;1.2.826.0.1.99999.10.1&amp;ISO",
+                "PID-5|Haworth^Marjorie",
+                "PID-7|19480309",
+                "PID-8|F",
+                "PID-11|14 Millrace Lane^^Lancaster^^LA99 9ZZ",
+                "PID-13|^PRN^PH^^^^01995550000",
+            ],
+        )
         .slot("legalAuthenticator", &["555^Sample^Ada^^^Dr^^^&amp;1.2.826.0.1285.0.2.0.65&amp;ISO"])
         .slot("URI", &["northfell.example/1"])
         .slot("urn:x:place", &["Northfell General Hospital"])
@@ -45,7 +48,7 @@ fn stored_query(id: &str, slots: &str) -> String {
 }
 
 fn asked(hub: &TestHub, query: &str) -> Answer {
-    let answer = hub.request("ZZP01", hub.url(Role::Gateway)).soap(query);
+    let answer = hub.request(PRACTICE, hub.url(Role::Gateway)).soap(query);
     assert_eq!(answer.xds_status(), "Success", "{}", answer.text());
     answer
 }
@@ -131,7 +134,11 @@ fn a_merge_hides_what_either_of_the_two_hides() {
     let hub = TestHub::start();
     provided(&hub);
     let other = letter().patient(THRELFALL);
-    let other = Provide { unique_id: "1.2.826.0.1.99999.20.7".to_owned(), set_unique_id: "1.2.826.0.1.99999.30.7".to_owned(), ..other };
+    let other = Provide {
+        unique_id: "1.2.826.0.1.99999.20.7".to_owned(),
+        set_unique_id: "1.2.826.0.1.99999.30.7".to_owned(),
+        ..other
+    };
     hub.request("RXN", hub.url(Role::Repository)).soap(&other.inline());
     let arguments = ["patient", "sensitive", THRELFALL, "--on", "--reason", "court order"];
     watling(&hub, &arguments).unwrap();
@@ -147,12 +154,12 @@ fn the_document_itself_is_retrieved_unchanged_and_the_list_says_what_is_withheld
     let hub = TestHub::start();
     provided(&hub);
     sensitive(&hub, "--on");
-    let listed = watling(&hub, &["find", HAWORTH, "--as", "ZZP01"]).unwrap();
+    let listed = watling(&hub, &["find", HAWORTH, "--as", PRACTICE]).unwrap();
     assert!(listed.contains("withheld to protect the patient: sourcePatientInfo"), "{listed}");
     assert!(listed.contains("from a publisher that is withheld"), "{listed}");
     let file = hub.data().join("fetched");
     let path = file.to_str().unwrap();
     let unique_id = letter().unique_id;
-    watling(&hub, &["get", &unique_id, "--as", "ZZP01", "--output", path]).unwrap();
+    watling(&hub, &["get", &unique_id, "--as", PRACTICE, "--output", path]).unwrap();
     assert_eq!(std::fs::read(&file).unwrap(), letter().document);
 }
