@@ -6,6 +6,7 @@
 
 mod compose;
 pub(crate) mod duplicates;
+mod extracted;
 mod identify;
 mod papers;
 mod process;
@@ -15,6 +16,7 @@ mod rules;
 mod turns;
 mod versions;
 
+pub use extracted::Extract;
 pub use identify::allowance;
 pub use quarantine::attend;
 pub use retrace::retrace;
