@@ -2,6 +2,7 @@
 
 mod folder;
 mod kill;
+mod upload;
 
 use hub::serve::Options;
 use repository::senders::folder::WatchedFolder;

@@ -114,6 +114,10 @@ fn arrived(repository: &Repository, sent: Sent<'_>) -> Result<Arrival, Stop> {
         Kind::Itk => {
             let message = message(repository, &sent)?;
             itk::may_speak(&message, sent.submitter)?;
+            if message.is_acknowledgement() {
+                let what = "an acknowledgement is no document: send it to the ITK address";
+                return Err(ItkFault::invalid(what).into());
+            }
             Ok(itk::arrived(message, sent.submitter, sent.route))
         }
         Kind::Other => {
