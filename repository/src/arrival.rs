@@ -165,9 +165,10 @@ pub async fn receive(
     arrival: Arrival,
     call: &CallContext,
 ) -> Result<Disposition, ItkFault> {
-    let disposition = arrive(repository, &arrival, call).await?;
+    let disposition = arrive(repository, &arrival, call).await;
+    quality::record(repository, &arrival, disposition.as_ref()).await;
+    let disposition = disposition?;
     acknowledge::acknowledge(repository, &arrival, &disposition).await?;
-    quality::record(repository, &arrival, &disposition).await;
     Ok(disposition)
 }
 

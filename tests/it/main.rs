@@ -19,6 +19,7 @@ mod itk_wire;
 mod journey;
 mod outbox;
 mod patients;
+mod quality;
 mod query;
 mod recall;
 mod repository;

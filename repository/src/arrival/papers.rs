@@ -128,7 +128,9 @@ async fn place_one<'a>(
 ) -> Result<Placed<'a>, Stop> {
     let Paper { payload, mut document } = paper;
     let mut probe = document.clone();
-    nobody().into_iter().for_each(|number| identify::settle(probe.header_mut(), number));
+    // The identity of a described document holds its patient, who is known to be a valid number.
+    let stand_in = nobody().filter(|_| envelope.description.is_none());
+    stand_in.into_iter().for_each(|number| identify::settle(probe.header_mut(), number));
     let unique_id = mapped(repository, envelope, payload, &probe)?.entry.unique_id;
     let known = known(repository, payload, &unique_id, call).await?;
     let verified = match known.as_ref().map(|known| known.facts.patient_id.nhs_number()) {
