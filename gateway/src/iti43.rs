@@ -5,7 +5,9 @@ use crate::Gateway;
 use crate::asking::{Inquiry, Judged, stand, unavailable};
 use crate::superseded::{self, Scope};
 use node::actors::{CallContext, Retrieved};
-use node::audit::{AuditEvent, DecidedEntry, Outcome as AuditOutcome};
+use node::audit::{
+    AuditEvent, DecidedEntry, Outcome as AuditOutcome, ReadDocument, ReadingKind, Shown,
+};
 use node::endpoint::{DocumentsReply, Outcome, Reply, SoapRequest};
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::metadata::FoundEntry;
@@ -58,13 +60,13 @@ async fn answer(
     audit.role = Some(standing.asker.profile.role.clone());
     let context = CallContext { correlation_id: request.correlation_id };
     let inquiry = Inquiry { gateway, standing, context, busy: XdsErrorCode::RepositoryBusy };
-    let (permitted, warnings) = match permitted(&inquiry, requests, audit).await {
+    let permitted = match permitted(&inquiry, requests, audit).await {
         Ok(permitted) => permitted,
         Err(error) => return failed(error),
     };
-    let mut retrieved = Retrieved { errors: warnings, ..Retrieved::default() };
+    let mut retrieved = Retrieved { errors: permitted.warnings, ..Retrieved::default() };
     let (open, closed): (Vec<_>, Vec<_>) =
-        requests.iter().cloned().partition(|r| permitted.contains(r));
+        requests.iter().cloned().partition(|r| permitted.requests.contains(r));
     retrieved.errors.extend(closed.iter().map(not_available));
     if open.is_empty() {
         return retrieved;
@@ -73,6 +75,7 @@ async fn answer(
         Ok(fetched) => {
             retrieved.documents = fetched.documents;
             retrieved.errors.extend(fetched.errors);
+            audit.shown = Some(shown(permitted.entries, &retrieved));
         }
         Err(error) => {
             tracing::error!(%error, "repository not available");
@@ -86,12 +89,29 @@ async fn answer(
     retrieved
 }
 
-/// The requests that a permit opens, and who holds newer versions of those that it does not.
+/// Whoever is handed a document reads it.
+fn shown(mut entries: Vec<ReadDocument>, retrieved: &Retrieved) -> Shown {
+    let handed_out = |entry: &ReadDocument| {
+        let mut documents = retrieved.documents.iter();
+        documents.any(|document| document.request.document_unique_id == entry.unique_id)
+    };
+    entries.retain(handed_out);
+    Shown { kind: ReadingKind::Retrieved, documents: entries }
+}
+
+/// The requests that a permit opens, the entries by which it does, and who holds newer versions of
+/// those that it does not open.
+struct Permitted {
+    requests: Vec<DocumentRequest>,
+    entries: Vec<ReadDocument>,
+    warnings: Vec<XdsError>,
+}
+
 async fn permitted(
     inquiry: &Inquiry<'_>,
     requests: &[DocumentRequest],
     audit: &mut AuditEvent,
-) -> Result<(Vec<DocumentRequest>, Vec<XdsError>), XdsError> {
+) -> Result<Permitted, XdsError> {
     let ids = requests.iter().filter_map(|r| UniqueId::parse(&r.document_unique_id).ok());
     let found = inquiry.ask(&StoredQuery::documents(ids.collect())).await?;
     let mut judged = inquiry.judge(found.entries).await?;
@@ -116,5 +136,10 @@ async fn permitted(
             });
         }
     }
-    Ok((open, warnings))
+    let entries = judged.iter().filter(|judged| judged.is_permitted());
+    let entries = entries.map(|judged| ReadDocument {
+        unique_id: judged.entry.facts.unique_id.to_string(),
+        entry_uuid: judged.id().to_string(),
+    });
+    Ok(Permitted { requests: open, entries: entries.collect(), warnings })
 }

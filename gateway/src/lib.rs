@@ -5,11 +5,14 @@
 //! a document, and the audit record names the agreement version behind each.
 
 mod asking;
+pub mod conflicts;
 mod coverage;
 pub mod decision;
 mod iti18;
 mod iti43;
+pub mod recall;
 pub mod region;
+mod sensitive;
 pub mod store;
 mod superseded;
 mod surroundings;
@@ -19,7 +22,6 @@ use node::actors::{Query, Retrieve};
 use node::caller::Caller;
 use node::clock::Clock;
 use node::endpoint::{Outcome, Refusal, SoapRequest, SoapService};
-use node::outbox::Outbox;
 use schemas::code_set::CodeSets;
 use schemas::soap::fault::Fault;
 use schemas::transaction::Transaction;
@@ -32,8 +34,8 @@ pub struct Gateway {
     pub registry: Arc<dyn Query>,
     pub repository: Arc<dyn Retrieve>,
     pub code_sets: Arc<CodeSets>,
-    /// What it has to tell those who have read a document.
-    pub outbox: Outbox,
+    /// Types that hold a decision on resuscitation.
+    pub decision_types: Vec<conflicts::DecisionType>,
     pub clock: Clock,
 }
 

@@ -1,6 +1,7 @@
 //! Organisations, agreements, relationships and preferences in SQLite; decisions read a snapshot
 //! that follows the store within 250 ms, and none is made on one older than a second.
 
+pub mod recall;
 mod rows;
 
 use crate::decision::PatientFacts;

@@ -11,6 +11,7 @@ mod outbox;
 mod patient;
 mod pki;
 mod quarantine;
+mod report;
 mod retention;
 mod serve;
 
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Retention(args) => retention::run(args),
         Command::Quarantine(args) => quarantine::run(args),
         Command::Outbox(args) => outbox::run(args),
+        Command::Report(args) => report::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Check(args) => check::run(args),
         Command::Pki(args) => pki::run(args),

@@ -15,6 +15,7 @@ use node::config::{AsyncReplies, Limits, SamlHeader};
 use registry::identity::{LocalAuthority, PatientIdentitySource};
 use repository::intake::MimeCheck;
 use repository::intake::clamd::Clamd;
+use repository::trace::TraceSettings;
 use repository::{Publisher, RepositoryUniqueIds};
 use retention::RemovalSetting;
 use schemas::code_set::{CodeSets, Mode};
@@ -36,11 +37,15 @@ pub struct Config {
     pub registry: RegistrySection,
     pub repository: RepositorySection,
     pub gateway: GatewaySection,
+    /// Who is told when a document is taken back.
+    pub recall: gateway::recall::plan::Policy,
     pub itk: ItkSection,
     /// Answers on connections of their own, of every role that does not have its own section.
     #[serde(rename = "async")]
     pub asynchronous: AsyncReplies,
     pub limits: Limits,
+    /// Who is asked whose an NHS number is.
+    pub tracing: TraceSettings,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -283,13 +288,23 @@ impl Default for RepositorySection {
 #[serde(deny_unknown_fields, default)]
 pub struct GatewaySection {
     pub listen: SocketAddr,
+    /// Where the other roles find it, when it runs apart: they tell it of documents taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Types that hold a decision on resuscitation: readers are warned where current ones disagree.
+    pub decision_types: Vec<gateway::conflicts::DecisionType>,
     #[serde(rename = "async", skip_serializing_if = "Option::is_none")]
     pub asynchronous: Option<AsyncReplies>,
 }
 
 impl Default for GatewaySection {
     fn default() -> Self {
-        Self { listen: ([127, 0, 0, 1], 8443).into(), asynchronous: None }
+        Self {
+            listen: ([127, 0, 0, 1], 8443).into(),
+            url: None,
+            decision_types: gateway::conflicts::decision_types(),
+            asynchronous: None,
+        }
     }
 }
 
@@ -323,9 +338,11 @@ impl Config {
         for number in &self.hub.synthetic_numbers {
             NhsNumber::parse(number).map_err(|error| format!("hub.synthetic_numbers: {error}"))?;
         }
-        for (key, url) in
-            [("registry.url", &self.registry.url), ("repository.url", &self.repository.url)]
-        {
+        for (key, url) in [
+            ("registry.url", &self.registry.url),
+            ("repository.url", &self.repository.url),
+            ("gateway.url", &self.gateway.url),
+        ] {
             if let Some(url) = url.as_deref().filter(|url| !url.starts_with("https://")) {
                 return Err(format!("{key}: {url:?} must begin with https://"));
             }
@@ -342,6 +359,7 @@ impl Config {
             }
         }
         self.itk.validate()?;
+        self.tracing.check()?;
         self.registry.store.url().map(|_| ())
     }
 

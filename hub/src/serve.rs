@@ -1,6 +1,7 @@
 //! Composition: configuration, node, stores, roles, listeners, wait, drain.
 
 mod patients;
+mod recalling;
 mod roles;
 mod running;
 pub(crate) mod store;
@@ -28,6 +29,7 @@ pub struct Options {
     pub roles: Vec<Role>,
     pub registry_url: Option<String>,
     pub repository_url: Option<String>,
+    pub gateway_url: Option<String>,
     pub registry_listen: Option<SocketAddr>,
     pub repository_listen: Option<SocketAddr>,
     pub gateway_listen: Option<SocketAddr>,
@@ -49,6 +51,7 @@ impl Options {
             roles: Vec::new(),
             registry_url: None,
             repository_url: None,
+            gateway_url: None,
             registry_listen: None,
             repository_listen: None,
             gateway_listen: None,

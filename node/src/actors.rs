@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use schemas::error::XdsError;
 use schemas::query::{QueryAnswer, StoredQuery};
+use schemas::recall::{Acknowledged, Withdrawn};
 use schemas::retrieve::DocumentRequest;
 use schemas::submission::Submission;
 use tokio::sync::mpsc;
@@ -76,6 +77,37 @@ pub trait Retain: Send + Sync {
         documents: &[DocumentRequest],
         context: &CallContext,
     ) -> Result<Vec<Option<Kept>>, NotAvailable>;
+}
+
+/// Telling those who have read a document that it was taken back. It is no transaction of the
+/// profile; the gateway knows who has read what.
+#[async_trait]
+pub trait Recall: Send + Sync {
+    /// Durable on return, and the same withdrawal again changes nothing: whoever could not be sure
+    /// that it arrived tells it again.
+    async fn recall(
+        &self,
+        withdrawn: &Withdrawn,
+        context: &CallContext,
+    ) -> Result<Recalled, NotAvailable>;
+
+    /// An organisation's word on one of the notices; whether there is such a notice.
+    async fn acknowledged(
+        &self,
+        acknowledged: &Acknowledged,
+        context: &CallContext,
+    ) -> Result<bool, NotAvailable>;
+}
+
+/// What became of a withdrawal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recalled {
+    /// Readers and recipients are listed, and told where they should be.
+    Incident,
+    /// Nobody but its publisher has seen it.
+    NobodyRead,
+    /// Taken by another process, which lists what became of it.
+    Taken,
 }
 
 /// Bytes of a document: whole where they were verified whole, else a stream that fails before its

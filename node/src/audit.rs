@@ -6,9 +6,11 @@
 
 mod event;
 mod message;
+mod reading;
 mod store;
 mod verify;
 
 pub use event::{AuditEvent, AuditKind, DecidedEntry, FeedAction, FeedRecord, Outcome};
+pub use reading::{ReadDocument, Reading, ReadingKind, Readings, Shown};
 pub use store::{Audit, AuditError, AuditRecord, list};
 pub use verify::{Verification, verify};

@@ -4,7 +4,7 @@ mod actors;
 mod https;
 mod outgoing;
 
-pub use actors::{RemoteRegistry, RemoteRepository};
+pub use actors::{RemoteRecall, RemoteRegistry, RemoteRepository};
 pub use https::{HttpsAnswer, HttpsClient, HttpsError};
 pub use outgoing::{Outgoing, OutgoingDocument};
 

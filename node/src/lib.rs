@@ -6,7 +6,7 @@
 //! * [`mllp`]: HL7 v2 messages over TLS, in and answered.
 //! * [`client`]: the same road outward. [`asynchronous`]: answers on connections of their own.
 //! * [`outbox`]: messages of the hub's own, delivered until they are taken.
-//! * [`actors`]: the three traits through which services meet.
+//! * [`actors`]: the traits through which services meet; [`recalls`] brings withdrawals to the gateway.
 //! * [`audit`]: ITI-20, durable and hash-chained.
 //! * [`sqlite`]: one writer with group commit, many readers.
 //! * [`config`], [`telemetry`], [`server`].
@@ -23,6 +23,7 @@ pub mod ids;
 pub mod mllp;
 pub mod outbox;
 mod post;
+pub mod recalls;
 pub mod server;
 pub mod spool;
 pub mod sqlite;

@@ -9,6 +9,7 @@ use crate::retention::{
 };
 use crate::store::retention::RetentionStore;
 use crate::store::{Existing, Reach, References, Store, StoreError};
+use crate::withdrawal::Actor;
 use node::clock::Clock;
 use schemas::entry_uuid::EntryUuid;
 use schemas::remove_objects::RemoveObjects;
@@ -122,7 +123,7 @@ impl Records<'_> {
         let remover = Remover {
             keeping: self.keeping,
             co_authors: &CoAuthors::default(),
-            actor: &approval.controller,
+            actor: Actor { organisation: &approval.controller, system: None },
             purpose: Purpose::Destruction,
             now: self.clock.dtm(),
             today: self.clock.today(),

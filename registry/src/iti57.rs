@@ -2,10 +2,10 @@
 
 use crate::attempt::attempt;
 use crate::lifecycle::update;
+use crate::withdrawal::Actor;
 use crate::{Registry, admission, iti42};
 use node::endpoint::{Outcome, Reply, SoapRequest};
 use schemas::error::XdsError;
-use schemas::ods_code::OdsCode;
 use schemas::registry_response;
 use schemas::update::{MetadataUpdate, UpdateKind};
 use schemas::wire::MetadataLimits;
@@ -20,7 +20,7 @@ pub async fn handle(registry: &Registry, request: &SoapRequest<'_>, kind: Update
     });
     let (submission, errors) = match update {
         Ok(update) => {
-            let errors = apply(registry, &update, &request.caller.organisation).await;
+            let errors = apply(registry, &update, Actor::of(request)).await;
             (Some(update.submission), errors)
         }
         Err(errors) => (None, errors),
@@ -31,7 +31,7 @@ pub async fn handle(registry: &Registry, request: &SoapRequest<'_>, kind: Update
 
 /// Admits, decides and commits. Without an Error the update is durable; with one nothing of it
 /// has happened.
-async fn apply(registry: &Registry, update: &MetadataUpdate, actor: &OdsCode) -> Vec<XdsError> {
+async fn apply(registry: &Registry, update: &MetadataUpdate, actor: Actor<'_>) -> Vec<XdsError> {
     let mut notes = admission::check(registry, &update.submission, admission::Registering::Any);
     if notes.iter().any(XdsError::is_error) {
         return notes;

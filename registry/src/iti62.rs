@@ -5,6 +5,7 @@ use crate::attempt::attempt;
 use crate::lifecycle::remove::{self, Remover};
 use crate::retention::Purpose;
 use crate::store::Existing;
+use crate::withdrawal::Actor;
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::endpoint::{Outcome, Reply, SoapRequest};
 use schemas::error::XdsError;
@@ -65,7 +66,7 @@ async fn apply(
     let remover = Remover {
         keeping: &registry.keeping,
         co_authors: &registry.co_authors,
-        actor: &request.caller.organisation,
+        actor: Actor::of(request),
         purpose: Purpose::Correction,
         now: registry.clock.dtm(),
         today: registry.clock.today(),

@@ -6,6 +6,7 @@
 mod admission;
 mod attempt;
 pub mod destruction;
+pub mod duplicates;
 pub mod identity;
 pub mod iti18;
 pub mod iti42;
@@ -17,6 +18,7 @@ mod kept;
 mod lifecycle;
 pub mod retention;
 pub mod store;
+pub mod withdrawal;
 
 pub use lifecycle::CoAuthors;
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod apply;
+pub mod duplicates;
 mod engine;
 mod existing;
 mod fetch;
@@ -12,11 +13,13 @@ pub mod retention;
 mod rows;
 mod select;
 pub mod sql;
+mod withdrawal;
 
 pub use engine::{Engine, Postgres, PostgresConfig, Sqlite};
 pub use index::Index;
 
 use crate::retention::{RemovalTrace, Retained};
+use crate::withdrawal::Withdrawal;
 use async_trait::async_trait;
 use jiff::civil::Date;
 use schemas::dtm::Dtm;
@@ -29,6 +32,7 @@ use schemas::metadata::{
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
 use schemas::query::{QueryAnswer, StoredQuery};
+use schemas::sensitivity::Sensitivity;
 use schemas::unique_id::UniqueId;
 use std::collections::HashSet;
 
@@ -300,6 +304,8 @@ pub struct Changes {
     pub expected: Vec<(PatientKey, i64)>,
     pub registered_at: Dtm,
     pub publisher_ods: Option<OdsCode>,
+    /// How PDS classes the patient, where the repository has asked.
+    pub sensitivity: Option<Sensitivity>,
     pub submission_set: Option<NewSubmissionSet>,
     pub entries: Vec<NewEntry>,
     pub folders: Vec<NewFolder>,
@@ -310,4 +316,6 @@ pub struct Changes {
     pub removed: Vec<Registered>,
     /// On what ground entries go; needed wherever one does.
     pub removal: Option<RemovalTrace>,
+    /// Entries of which those who have read them are to be told.
+    pub withdrawn: Vec<Withdrawal>,
 }

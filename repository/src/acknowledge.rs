@@ -9,12 +9,10 @@ mod compose;
 mod decision;
 
 use crate::Repository;
-use crate::arrival::{Arrival, Disposition, Envelope, duplicates};
-use decision::Taken;
+use crate::arrival::{self, Arrival, Disposition, Envelope};
+use decision::{Owed, Taken, When};
 use node::outbox::{Item, Kind, Message, Outbox, Outboxes};
-use schemas::itk::{
-    DistributionEnvelope, DistributionErrorCode, ItkErrorCode, ItkFault, Manifested,
-};
+use schemas::itk::{AcknowledgementType, DistributionEnvelope, ItkErrorCode, ItkFault};
 use schemas::ods_code::OdsCode;
 
 /// What acknowledging needs.
@@ -27,51 +25,61 @@ pub struct Acknowledging {
     pub ods: OdsCode,
 }
 
-/// Called for every accepted message, replays included (what was put before is not put again), and
-/// again when it leaves quarantine. A quarantined message gets its business acknowledgement as AE.
+/// Called for every accepted message, replays included: what was put before is not put again. A
+/// quarantined message gets its business acknowledgement as AE.
 pub(crate) async fn acknowledge(
     repository: &Repository,
     arrival: &Arrival,
     disposition: &Disposition,
 ) -> Result<(), ItkFault> {
-    let envelope = &arrival.envelope;
-    let owed = decision::owed(envelope, taken(repository, arrival, disposition).await?);
-    let occasion = occasion(envelope, &arrival.payloads);
+    let taken = taken(repository, arrival, disposition).await?;
+    tell(repository, arrival, decision::owed(&arrival.envelope, taken, When::Answered), None).await
+}
+
+/// Called where a message leaves quarantine: its sender, which was told AE, is told AA.
+pub(crate) async fn redriven(repository: &Repository, arrival: &Arrival) -> Result<(), ItkFault> {
+    let owed = decision::owed(&arrival.envelope, Taken::Accepted, When::Later);
+    tell(repository, arrival, owed, None).await
+}
+
+/// Called where an accepted message is refused after all: it was dropped from quarantine. Its
+/// business acknowledgement is AR. Its infrastructure acknowledgement says so only where a part of the
+/// envelope is at fault and none was sent yet: it is made once.
+pub(crate) async fn reject(
+    repository: &Repository,
+    arrival: &Arrival,
+    fault: &ItkFault,
+) -> Result<(), ItkFault> {
+    let mut owed = decision::owed(&arrival.envelope, Taken::Refused, When::Later);
+    owed.infrastructure &= fault.distribution_error.is_some();
+    tell(repository, arrival, owed, Some(fault)).await
+}
+
+/// Puts what is owed, durable when it returns.
+async fn tell(
+    repository: &Repository,
+    arrival: &Arrival,
+    owed: Owed,
+    fault: Option<&ItkFault>,
+) -> Result<(), ItkFault> {
+    let digest = arrival::digest(arrival);
     if owed.infrastructure {
-        let kind = Kind::InfrastructureAck;
-        let message = compose::infrastructure(repository, envelope, compose::fresh(), None);
-        put(repository, envelope, kind, &occasion, &message).await?;
+        let ids = compose::fresh();
+        let message = compose::infrastructure(repository, &arrival.envelope, ids, fault);
+        put(repository, arrival, Kind::InfrastructureAck, &digest, &message).await?;
     }
     if let Some(code) = owed.business {
-        let items = items(&arrival.payloads);
-        let message = compose::business(repository, envelope, compose::fresh(), code, &items);
-        let occasion = format!("{occasion}:{}", code.code());
-        put(repository, envelope, Kind::BusinessAck, &occasion, &message).await?;
+        let message = compose::business(repository, arrival, compose::fresh(), code);
+        let occasion = occasion(&digest, code);
+        put(repository, arrival, Kind::BusinessAck, &occasion, &message).await?;
     }
     Ok(())
 }
 
-/// Tells the sender of a message that was answered OK that it is refused after all: its documents
-/// (AR), and the envelope where a part of it is at fault and it was not acknowledged yet.
-pub async fn refuse(
-    repository: &Repository,
-    envelope: &Envelope,
-    payloads: &[Manifested],
-    part: Option<(DistributionErrorCode, &str)>,
-) -> Result<(), ItkFault> {
-    let owed = decision::owed(envelope, Taken::Refused);
-    let occasion = occasion(envelope, payloads);
-    if let Some(part) = part.filter(|_| owed.infrastructure) {
-        let message = compose::infrastructure(repository, envelope, compose::fresh(), Some(part));
-        put(repository, envelope, Kind::InfrastructureAck, &occasion, &message).await?;
-    }
-    if let Some(code) = owed.business {
-        let items = items(payloads);
-        let message = compose::business(repository, envelope, compose::fresh(), code, &items);
-        let occasion = format!("{occasion}:{}", code.code());
-        put(repository, envelope, Kind::BusinessAck, &occasion, &message).await?;
-    }
-    Ok(())
+/// By what business acknowledgements about one tracking id are told apart: documents, interaction and
+/// addresses of the message, and what they say.
+fn occasion(digest: &str, code: AcknowledgementType) -> String {
+    format!("{digest}:{}", code.code())
 }
 
 /// The Distribution Envelope that answers a message of the synchronous style on its own connection:
@@ -82,21 +90,16 @@ pub(crate) async fn at_once(
     arrival: &Arrival,
     disposition: &Disposition,
 ) -> Result<String, ItkFault> {
-    let envelope = &arrival.envelope;
     let taken = taken(repository, arrival, disposition).await?;
-    let occasion = occasion(envelope, &arrival.payloads);
-    let ids = compose::derived(envelope, &occasion, taken);
-    let answer = match envelope.wished.business {
-        true => {
-            let items = items(&arrival.payloads);
-            compose::business(repository, envelope, ids, taken.code(), &items)
-        }
-        false => compose::infrastructure(repository, envelope, ids, None),
+    let ids = compose::derived(&arrival.envelope, &arrival::digest(arrival), taken);
+    let answer = match arrival.envelope.wished.business {
+        true => compose::business(repository, arrival, ids, taken.code()),
+        false => compose::infrastructure(repository, &arrival.envelope, ids, None),
     };
     Ok(answer.write())
 }
 
-/// What became of a message, the first time it came.
+/// What became of a message, as far as its sender is told.
 async fn taken(
     repository: &Repository,
     arrival: &Arrival,
@@ -112,12 +115,20 @@ async fn taken(
     })
 }
 
+/// What its sender was told last of a message that comes again, or should have been told.
 async fn replayed(repository: &Repository, arrival: &Arrival) -> Result<Taken, ItkFault> {
-    let envelope = &arrival.envelope;
-    let (publisher, tracking_id) = (envelope.publisher.clone(), envelope.tracking_id.clone());
-    let answered = repository.front_door.answered(publisher, tracking_id).await;
+    let Envelope { publisher, tracking_id, .. } = &arrival.envelope;
+    let digest = arrival::digest(arrival);
+    let told = repository.acknowledging.outbox.about(tracking_id).await;
+    let told = told.map_err(|error| unable(&error))?;
+    for taken in [Taken::Accepted, Taken::Refused] {
+        let occasion = occasion(&digest, taken.code());
+        if told.iter().any(|item| item.occasion == occasion) {
+            return Ok(taken);
+        }
+    }
+    let answered = repository.front_door.answered(publisher.clone(), tracking_id.clone()).await;
     let answered = answered.map_err(|error| unable(&error))?;
-    let digest = occasion(envelope, &arrival.payloads);
     let same = answered.iter().find(|message| message.digest == digest);
     Ok(match same.map(|message| message.disposition.as_str()) {
         Some("quarantined") => Taken::Quarantined,
@@ -133,29 +144,20 @@ fn unable(error: &dyn std::fmt::Display) -> ItkFault {
     )
 }
 
-fn items(payloads: &[Manifested]) -> Vec<String> {
-    payloads.iter().map(|payload| payload.id.clone()).collect()
-}
-
-/// By what two messages under one tracking id are told apart: documents, interaction, addresses.
-fn occasion(envelope: &Envelope, payloads: &[Manifested]) -> String {
-    duplicates::key_of(envelope, payloads).digest
-}
-
 async fn put(
     repository: &Repository,
-    envelope: &Envelope,
+    arrival: &Arrival,
     kind: Kind,
     occasion: &str,
     composed: &DistributionEnvelope,
 ) -> Result<(), ItkFault> {
-    let (destination, address) = decision::answer_to(envelope);
+    let (destination, address) = decision::answer_to(&arrival.envelope);
     let message = Message::of(composed).ok_or_else(|| unable(&"it has no payload of XML"))?;
     let item = Item {
         kind,
         destination,
         address,
-        reference: envelope.tracking_id.clone(),
+        reference: arrival.envelope.tracking_id.clone(),
         occasion: occasion.to_owned(),
         message,
     };

@@ -13,13 +13,18 @@ use schemas::unique_id::UniqueId;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
+use tokio::sync::Notify;
 
 mod removal;
+mod withdrawal;
 
 pub use removal::{Candidate, Kept, Removal, Removed};
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_documents.sql"), include_str!("migrations/0002_removal.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_documents.sql"),
+    include_str!("migrations/0002_removal.sql"),
+    include_str!("migrations/0003_withdrawal.sql"),
+];
 
 /// The name of a document: (repositoryUniqueId, uniqueId).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,13 +85,15 @@ pub enum Held {
 pub struct Index {
     writer: Writer,
     readers: Readers,
+    /// Given when documents were taken away.
+    withdrawn: Arc<Notify>,
 }
 
 impl Index {
     pub fn open(path: &Path) -> Result<Self, SqliteError> {
         let writer = Writer::open(path, &MIGRATIONS)?;
         let readers = Readers::open(path, 4)?;
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, withdrawn: Arc::default() })
     }
 
     /// Holds every document of a publisher's submission, in one durable step; all or none.

@@ -3,7 +3,7 @@
 
 use crate::index::{Candidate, DocumentKey, Kept, Removal, Removed};
 use crate::removal::{NotRemovable, decide};
-use crate::{Repository, iti43, recovery};
+use crate::{Repository, iti43, recovery, withdrawal};
 use node::actors::{CallContext, NotAvailable};
 use node::audit::{AuditEvent, DecidedEntry, Outcome as AuditOutcome};
 use node::endpoint::{Outcome, Refusal, Reply, SoapRequest};
@@ -60,11 +60,17 @@ async fn remove<'r>(
         let nameless = requests.iter().filter(|r| key(r).is_none());
         return (nameless.map(|request| unknown(repository, request)).collect(), Vec::new());
     };
-    let removal = Removal { system, at: repository.clock.dtm().to_string() };
     let kept = match repository.retain.kept(requests, context).await {
         Ok(kept) => kept,
         Err(error) => return (vec![not_asked(&error)], Vec::new()),
     };
+    let found = match found(repository, requests, context).await {
+        Ok(found) => found,
+        Err(error) => return (vec![not_asked(&error)], Vec::new()),
+    };
+    let now = repository.clock.dtm();
+    let withdrawn = withdrawal::of_removal(&found, by, &system, &now);
+    let removal = Removal { system, at: now.to_string(), withdrawn };
     let by = by.clone();
     let asked: Vec<_> = keys.iter().cloned().zip(kept).collect();
     let decide = move |candidate: &Candidate| {
@@ -150,18 +156,22 @@ async fn entries(
     requests: &[DocumentRequest],
     context: &CallContext,
 ) -> Vec<FoundEntry> {
+    found(repository, requests, context).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the registry cannot say whose documents a removal is about");
+        Vec::new()
+    })
+}
+
+async fn found(
+    repository: &Repository,
+    requests: &[DocumentRequest],
+    context: &CallContext,
+) -> Result<Vec<FoundEntry>, NotAvailable> {
     let ids = requests
         .iter()
         .filter_map(|r| schemas::unique_id::UniqueId::parse(&r.document_unique_id).ok());
     let query = StoredQuery::documents(ids.collect());
-    match repository.query.query(&query, context).await {
-        Ok(mut answer) => {
-            answer.entries.retain(|entry| requests.iter().any(|request| is_of(entry, request)));
-            answer.entries
-        }
-        Err(error) => {
-            tracing::warn!(%error, "the registry cannot say whose documents a removal is about");
-            Vec::new()
-        }
-    }
+    let mut answer = repository.query.query(&query, context).await?;
+    answer.entries.retain(|entry| requests.iter().any(|request| is_of(entry, request)));
+    Ok(answer.entries)
 }

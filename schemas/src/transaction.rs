@@ -23,11 +23,14 @@ pub enum Transaction {
     Iti86,
     /// Restricted Update Document Set.
     Iti92,
+    /// Between the hub's own services: documents were taken back, or a notice of it acknowledged.
+    Recall,
     /// A message of the NHS Interoperability Toolkit.
     Itk,
 }
 
 use crate::pix::NAMESPACE as HL7;
+use crate::recall;
 use crate::remove_documents;
 use crate::wire::{LCM, QUERY, XDSB};
 
@@ -43,7 +46,7 @@ const fn form(action: &'static str, namespace: &'static str, local: &'static str
 }
 
 impl Transaction {
-    const XDS: [Self; 10] = [
+    const XDS: [Self; 11] = [
         Self::Iti18,
         Self::Iti41,
         Self::Iti42,
@@ -54,6 +57,7 @@ impl Transaction {
         Self::Iti62,
         Self::Iti86,
         Self::Iti92,
+        Self::Recall,
     ];
 
     /// `ITI-18` and so on: the name in audit records, metrics and log lines.
@@ -69,6 +73,7 @@ impl Transaction {
             Self::Iti62 => "ITI-62",
             Self::Iti86 => "ITI-86",
             Self::Iti92 => "ITI-92",
+            Self::Recall => "Recall",
             Self::Itk => "ITK",
         }
     }
@@ -85,6 +90,7 @@ impl Transaction {
             Self::Iti62 => "Remove Metadata",
             Self::Iti86 => "Remove Documents",
             Self::Iti92 => "Restricted Update Document Set",
+            Self::Recall => "Recall of documents",
             Self::Itk => "ITK message",
         }
     }
@@ -120,6 +126,10 @@ impl Transaction {
         )];
         const ITI_92: [RequestForm; 1] =
             [form("urn:ihe:iti:2018:RestrictedUpdateDocumentSet", LCM, "SubmitObjectsRequest")];
+        const RECALL: [RequestForm; 2] = [
+            form("urn:watling:recall:Withdrawn", recall::NAMESPACE, recall::WITHDRAWN),
+            form("urn:watling:recall:Acknowledged", recall::NAMESPACE, recall::ACKNOWLEDGED),
+        ];
         const ITK: [RequestForm; 1] = [form(
             "urn:nhs-itk:services:201005:sendDistEnvelope",
             crate::itk::NAMESPACE,
@@ -136,6 +146,7 @@ impl Transaction {
             Self::Iti62 => &ITI_62,
             Self::Iti86 => &ITI_86,
             Self::Iti92 => &ITI_92,
+            Self::Recall => &RECALL,
             Self::Itk => &ITK,
         }
     }
@@ -151,6 +162,7 @@ impl Transaction {
             Self::Iti44 => "urn:hl7-org:v3:MCCI_IN000002UV01".to_owned(),
             // Not the request's name with an ending: the Technical Framework leaves out "Entry".
             Self::Iti61 => "urn:ihe:iti:2010:RegisterOnDemandDocumentResponse".to_owned(),
+            Self::Recall => "urn:watling:recall:Response".to_owned(),
             _ => format!("{}Response", self.action()),
         }
     }

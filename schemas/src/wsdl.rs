@@ -12,6 +12,7 @@ pub const REPOSITORY: &str = include_str!("wsdl/repository.wsdl");
 pub const GATEWAY: &str = include_str!("wsdl/gateway.wsdl");
 pub const ITK: &str = include_str!("wsdl/itk.wsdl");
 pub const PIX: &str = include_str!("wsdl/pix.wsdl");
+pub const RECALL: &str = include_str!("wsdl/recall.wsdl");
 
 #[cfg(test)]
 mod tests {
@@ -25,6 +26,7 @@ mod tests {
             (super::REPOSITORY, &[T::Iti41, T::Iti43, T::Iti86]),
             (super::GATEWAY, &[T::Iti18, T::Iti43]),
             (super::PIX, &[T::Iti44]),
+            (super::RECALL, &[T::Recall]),
         ] {
             for transaction in transactions {
                 let name = transaction.name();

@@ -6,7 +6,7 @@ use node::audit::Outcome;
 use tests::message::{self, Provide};
 use tests::{Answer, TestHub};
 
-const UPDATE: &str = "urn:ihe:iti:2010:UpdateDocumentSet";
+pub(crate) const UPDATE: &str = "urn:ihe:iti:2010:UpdateDocumentSet";
 const RESTRICTED: &str = "urn:ihe:iti:2018:RestrictedUpdateDocumentSet";
 const ON_DEMAND: &str = "urn:uuid:34268e47-fdf5-41a6-ba33-82133c465248";
 const STABLE: &str = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1";
@@ -29,7 +29,7 @@ fn entries(hub: &TestHub, more: &str) -> Answer {
 }
 
 /// A new version of letter 1 with a title of its own.
-fn new_version(lid: &str, set: u32, previous: u32, title: &str) -> String {
+pub(crate) fn new_version(lid: &str, set: u32, previous: u32, title: &str) -> String {
     let letter = Provide::letter(1);
     let (hash, size) = (letter.sha1(), letter.document.len().to_string());
     let letter = Provide { set_unique_id: format!("1.2.826.0.1.99999.31.{set}"), ..letter }
@@ -47,7 +47,7 @@ fn new_version(lid: &str, set: u32, previous: u32, title: &str) -> String {
         )
 }
 
-fn send(hub: &TestHub, ods: &str, action: &str, body: &str) -> Answer {
+pub(crate) fn send(hub: &TestHub, ods: &str, action: &str, body: &str) -> Answer {
     hub.request(ods, hub.url(Role::Registry)).soap(&message::envelope(action, body))
 }
 

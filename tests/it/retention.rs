@@ -56,7 +56,7 @@ fn done(hub: &TestHub, arguments: &[&str]) -> String {
 }
 
 /// entryUUIDs of everything that is registered for patient 9000000009.
-fn registered(hub: &TestHub) -> Vec<String> {
+pub(crate) fn registered(hub: &TestHub) -> Vec<String> {
     let query = StoredQuery::leaf_class(crate::query::all()).write();
     let envelope = message::envelope("urn:ihe:iti:2007:RegistryStoredQuery", &query);
     let request = hub.anonymous(hub.url(Role::Registry));
@@ -73,7 +73,7 @@ fn registered(hub: &TestHub) -> Vec<String> {
 }
 
 /// ITI-62 for everything of patient 9000000009.
-fn remove_metadata(hub: &TestHub, ods: &str) -> Answer {
+pub(crate) fn remove_metadata(hub: &TestHub, ods: &str) -> Answer {
     remove_objects(hub, ods, &registered(hub))
 }
 

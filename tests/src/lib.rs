@@ -6,6 +6,7 @@ pub mod itk_parse;
 pub mod large_patient;
 pub mod message;
 mod mllp;
+pub mod pds;
 pub mod postgres;
 mod process;
 mod receiver;

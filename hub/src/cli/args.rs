@@ -3,6 +3,7 @@
 use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
 use super::quarantine::QuarantineArgs;
+use super::report::ReportArgs;
 use super::retention::RetentionArgs;
 use crate::client::Target;
 use crate::config::PatientsSetting;
@@ -53,6 +54,8 @@ pub enum Command {
     Quarantine(QuarantineArgs),
     /// Messages to other organisations: what waits, what is parked, try again, drop
     Outbox(OutboxArgs),
+    /// Who has read a document, what was taken back and who knows of it, likely duplicates
+    Report(ReportArgs),
     /// List audit records and verify their chain
     Audit(AuditArgs),
     /// Check a configuration without starting anything
@@ -91,6 +94,9 @@ pub struct ServeArgs {
     /// Where the repository is, when it runs elsewhere
     #[arg(long, value_name = "URL")]
     pub repository_url: Option<String>,
+    /// Where the gateway is, when it runs elsewhere: it is told of documents that are taken back
+    #[arg(long, value_name = "URL")]
+    pub gateway_url: Option<String>,
     /// Address of the registry; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS")]
     pub registry_listen: Option<SocketAddr>,
@@ -383,7 +389,7 @@ pub enum PkiCommand {
     },
 }
 
-fn since(text: &str) -> Result<Dtm, String> {
+pub(super) fn since(text: &str) -> Result<Dtm, String> {
     crate::client::find::since(text, node::clock::Clock::System.now())
 }
 

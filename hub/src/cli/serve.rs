@@ -24,6 +24,7 @@ pub(super) fn serve(args: ServeArgs) -> Result<Ended, String> {
         roles: args.role,
         registry_url: args.registry_url,
         repository_url: args.repository_url,
+        gateway_url: args.gateway_url,
         registry_listen: args.registry_listen,
         repository_listen: args.repository_listen,
         gateway_listen: args.gateway_listen,

@@ -1,13 +1,17 @@
 //! Each role, from its folder to its endpoints.
 
+use super::recalling::Part;
 use super::{Options, Prepared};
 use crate::config::{Config, ResubmissionSetting};
 use clap::ValueEnum;
+use gateway::recall::endpoint::RecallEndpoint;
+use gateway::recall::{OutboxNotices, Recalls};
 use gateway::store::GatewayStore;
+use gateway::store::recall::RecallStore;
 use gateway::{Gateway, GatewayEndpoint};
 use node::actors::{Query, Register, Retain, Retrieve};
 use node::asynchronous::Asynchronous;
-use node::audit::Audit;
+use node::audit::{Audit, Readings};
 use node::caller::{
     CONFORMANCE_SYSTEM, GATEWAY_SYSTEM, HubIdentity, REGISTRY_SYSTEM, REPOSITORY_SYSTEM,
     conformance_ods,
@@ -17,6 +21,7 @@ use node::config::Limits;
 use node::endpoint::page::Page;
 use node::endpoint::{Endpoint, Node};
 use node::outbox::{Opening, Outbox, Outboxes};
+use node::recalls::Withdrawals;
 use registry::iti8::Iti8;
 use registry::iti44::PixEndpoint;
 use registry::retention::Keeping;
@@ -92,6 +97,9 @@ pub(super) struct Ready {
     pub gateway: Option<GatewayStore>,
     /// What the role sends to other organisations.
     pub outbox: Option<Outbox>,
+    /// Withdrawals that the role keeps until the gateway has taken them.
+    pub withdrawals: Option<Arc<dyn Withdrawals>>,
+    pub recalling: Option<Part>,
     /// Who hears HL7 v2 patient identity feeds.
     pub feed: Option<Iti8>,
     /// Watched folders.
@@ -110,7 +118,7 @@ pub(super) struct Builder<'a> {
     registry: Option<Arc<Registry>>,
     repository: Option<Arc<Repository>>,
     /// Of every role of this process.
-    outboxes: Outboxes,
+    pub(super) outboxes: Outboxes,
     nodes: RefCell<Vec<(Role, Arc<Node>)>>,
 }
 
@@ -147,6 +155,8 @@ impl<'a> Builder<'a> {
             repository: None,
             gateway: None,
             outbox: None,
+            withdrawals: None,
+            recalling: None,
             feed: None,
             folders: Vec::new(),
         };
@@ -226,7 +236,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn client(&self, role: Role) -> Result<SoapClient, String> {
+    pub(super) fn client(&self, role: Role) -> Result<SoapClient, String> {
         let identity = self.prepared.identity(self.options, role)?;
         let tls = identity.client_config().map_err(|error| error.to_string())?;
         let limits = between_services(self.options.config.limits);
@@ -239,6 +249,7 @@ impl<'a> Builder<'a> {
         let refuse =
             self.options.conformance || section.resubmission == ResubmissionSetting::Refuse;
         let store = Arc::new(store);
+        let index = store.clone();
         let registry = Arc::new(Registry {
             retained: store.clone(),
             keeping: self.keeping()?,
@@ -255,6 +266,7 @@ impl<'a> Builder<'a> {
             results_max: self.options.config.limits.results_max,
             co_authors: registry::CoAuthors(section.co_authors.clone()),
         });
+        ready.withdrawals = Some(index);
         let publishers = self.options.config.publishers(self.prepared.region.as_ref());
         let administrators = publishers.into_iter();
         let administrators =
@@ -327,6 +339,20 @@ impl<'a> Builder<'a> {
         Ok(Arc::new(RemoteRepository { client: self.client(Role::Gateway)?, url }))
     }
 
+    /// Who knows whose NHS numbers are whose, as the repository asks them.
+    fn tracing(&self) -> Result<repository::identity::Tracing, String> {
+        let config = &self.options.config;
+        let identity = self.prepared.identity(self.options, Role::Repository)?;
+        let settings = &config.tracing;
+        let clock = &self.options.clock;
+        let service = repository::trace::open(settings, &config.hub.ods, &identity, clock)?;
+        Ok(repository::identity::Tracing {
+            service,
+            when: settings.when,
+            provided: settings.provided,
+        })
+    }
+
     async fn repository(&mut self, ready: &mut Ready, folder: PathBuf) -> Result<(), String> {
         let config = &self.options.config;
         let index = Index::open(&folder.join("documents.db"));
@@ -353,6 +379,7 @@ impl<'a> Builder<'a> {
             intake,
             registry: register,
             query,
+            tracing: self.tracing()?,
             code_sets: self.code_sets.clone(),
             clock: self.options.clock.clone(),
         });
@@ -377,6 +404,7 @@ impl<'a> Builder<'a> {
             ready.pages.push(Page { path, service, audit, node: node.clone() });
         }
         ready.folders = watches(config, &repository, &ready.audit)?;
+        ready.withdrawals = Some(Arc::new(repository.index.clone()));
         self.repository = Some(repository.clone());
         ready.repository = Some(repository);
         Ok(())
@@ -395,8 +423,8 @@ impl<'a> Builder<'a> {
             store: store.clone(),
             registry: query,
             repository: self.reach_repository()?,
+            decision_types: self.options.config.gateway.decision_types.clone(),
             code_sets: self.code_sets.clone(),
-            outbox,
             clock: self.options.clock.clone(),
         });
         ready.endpoints.push(Endpoint {
@@ -406,6 +434,23 @@ impl<'a> Builder<'a> {
             node: self.node(Role::Gateway)?,
         });
         ready.gateway = Some(store);
+        let recalls = Arc::new(Recalls {
+            store: RecallStore::open(&folder).map_err(|error| error.to_string())?,
+            readings: Readings::open(&folder).map_err(|error| error.to_string())?,
+            notices: Arc::new(OutboxNotices { outbox, outboxes: self.outboxes.clone() }),
+            policy: self.options.config.recall.clone(),
+            code_sets: self.code_sets.clone(),
+            clock: self.options.clock.clone(),
+            hub: self.options.config.hub.ods.clone(),
+            wake: Default::default(),
+        });
+        ready.endpoints.push(Endpoint {
+            path: gateway::recall::endpoint::PATH,
+            service: Arc::new(RecallEndpoint { recalls: recalls.clone(), hub: self.hub() }),
+            audit: ready.audit.clone(),
+            node: self.node(Role::Gateway)?,
+        });
+        ready.recalling = Some(Part::Listens(recalls));
         Ok(())
     }
 }
@@ -450,6 +495,6 @@ fn between_services(limits: Limits) -> Limits {
     }
 }
 
-fn default_url(listen: std::net::SocketAddr, role: Role) -> String {
+pub(super) fn default_url(listen: std::net::SocketAddr, role: Role) -> String {
     format!("https://{listen}{}", role.path())
 }

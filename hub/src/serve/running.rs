@@ -1,5 +1,6 @@
 //! A hub that runs: started from options, stopped with its requests answered.
 
+use super::recalling;
 use super::roles::{Builder, Ready, Role, UPLOAD_PATH};
 use super::{Options, Prepared, prepare};
 use crate::data::Lock;
@@ -59,6 +60,8 @@ impl Hub {
             .filter_map(|role| Some((role.outbox.clone()?, role.audit.clone())))
             .collect();
         let folders = super::watching::begin(&mut ready, runtime.handle());
+        let recalling: Vec<_> =
+            ready.iter().filter_map(|role| recalling::start(role, runtime.handle())).collect();
         let (servers, actix) = listen(options, &prepared, ready, bound, runtime.handle())?;
         for audit in &audits {
             runtime.block_on(audit.life(AuditKind::Start)).map_err(|error| error.to_string())?;
@@ -67,7 +70,7 @@ impl Hub {
         let later = endpoints.into_iter().map(|of| runtime.spawn(asynchronous::run(Arc::new(of))));
         let delivering =
             outboxes.into_iter().map(|(outbox, audit)| runtime.spawn(outbox::run(outbox, audit)));
-        let later = later.chain(delivering).collect();
+        let later = later.chain(delivering).chain(recalling).collect();
         prepared.data.publish_endpoints(&urls)?;
         Ok(Self {
             urls,
@@ -154,6 +157,7 @@ async fn compose(
     for role in Role::ALL.into_iter().filter(|role| options.roles().contains(role)) {
         ready.push(builder.build(role).await?);
     }
+    builder.tell(&mut ready)?;
     Ok(ready)
 }
 
@@ -199,6 +203,7 @@ fn listen(
         node::server::watch_handshakes(verifier.clone(), role.audit.clone(), runtime);
         if let Some(repository) = role.repository {
             runtime.spawn(repository::arrival::attend(repository.clone(), role.audit.clone()));
+            runtime.spawn(repository::arrival::retrace(repository.clone(), role.audit.clone()));
             runtime.spawn(repository::recovery::run(repository));
         }
         if let Some(store) = role.gateway {

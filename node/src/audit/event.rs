@@ -1,5 +1,6 @@
 //! What happened, in the hub's words.
 
+use super::reading::Shown;
 use crate::caller::{Caller, PeerCertificate};
 use schemas::transaction::Transaction;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,8 @@ pub enum AuditKind {
     Destruction,
     /// A message of the hub's own was delivered, parked, tried again or given up by hand.
     Outbox,
+    /// A report was drawn that says who has read what.
+    Report,
 }
 
 /// How a service decided on one document.
@@ -171,6 +174,9 @@ pub struct AuditEvent {
     pub message_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
+    /// What the answer shows, for the question of who has read a document; rows beside the chain.
+    #[serde(skip)]
+    pub shown: Option<Shown>,
 }
 
 impl AuditEvent {
@@ -200,6 +206,7 @@ impl AuditEvent {
             feed: None,
             message_id: None,
             correlation_id: None,
+            shown: None,
         }
     }
 
@@ -262,6 +269,7 @@ impl AuditEvent {
             AuditKind::Destruction => "destruction",
             AuditKind::Quarantine => "quarantine",
             AuditKind::Outbox => "outbox",
+            AuditKind::Report => "report",
         }
     }
 }

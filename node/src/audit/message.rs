@@ -38,6 +38,10 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
             "ITI-86" => (dcm("110110", "Patient Record"), "D", ihe("ITI-86", "Remove Documents")),
             "FOLDER" => (import, "C", Some(AuditCode::new("folder", WATLING, "Watched folder"))),
             "UPLOAD" => (import, "C", Some(AuditCode::new("upload", WATLING, "Upload"))),
+            "Recall" => {
+                let kind = AuditCode::new("recall", WATLING, "Recall of documents");
+                (dcm("110110", "Patient Record"), "U", Some(kind))
+            }
             other => (
                 import,
                 "C",
@@ -59,6 +63,7 @@ fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Option<AuditC
             let kind = AuditCode::new("quarantine", "urn:watling:audit", "Quarantined message");
             (import, "U", Some(kind))
         }
+        AuditKind::Report => (dcm("110101", "Audit Log Used"), "R", None),
         AuditKind::Destruction => {
             let kind = AuditCode::new("destruction", WATLING, "Retention period ended");
             (dcm("110110", "Patient Record"), "D", Some(kind))

@@ -8,7 +8,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
-pub(super) const MIGRATIONS: [&str; 1] = ["
+pub(super) const MIGRATIONS: [&str; 2] = [RECORDS, super::reading::MIGRATION];
+
+const RECORDS: &str = "
 CREATE TABLE record (
     seq INTEGER PRIMARY KEY,
     at TEXT NOT NULL,
@@ -17,7 +19,7 @@ CREATE TABLE record (
     content_digest BLOB NOT NULL,
     digest BLOB NOT NULL
 ) STRICT;
-"];
+";
 
 /// The record could not be kept; the answer must not be given.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -66,11 +68,15 @@ impl Audit {
     /// Keeps a record. It is durable when this returns.
     pub async fn record(&self, mut event: AuditEvent) -> Result<(), AuditError> {
         event.at = self.clock.now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
-        let at = event.at.clone();
         event.process = Some(std::process::id());
         let json = serde_json::to_string(&event)
             .map_err(|error| AuditError(SqliteError::Failed(error.to_string())))?;
-        self.writer.run(move |connection| append(connection, &at, &json)).await
+        self.writer
+            .run(move |connection| {
+                let seq = append(connection, &event.at, &json)?;
+                super::reading::keep(connection, seq, &event)
+            })
+            .await
     }
 
     /// A record of the service's own life.
@@ -112,7 +118,7 @@ fn newest(connection: &Connection) -> Result<Option<(i64, Vec<u8>)>, AuditError>
     Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 
-fn append(connection: &Connection, at: &str, event: &str) -> Result<(), AuditError> {
+fn append(connection: &Connection, at: &str, event: &str) -> Result<i64, AuditError> {
     let (seq, previous) = newest(connection)?.unwrap_or_default();
     let seq = seq + 1;
     let content = content_digest(event);
@@ -121,7 +127,7 @@ fn append(connection: &Connection, at: &str, event: &str) -> Result<(), AuditErr
         "INSERT INTO record (seq, at, event, content_digest, digest) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     statement.execute((seq, at, event, content, digest))?;
-    Ok(())
+    Ok(seq)
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

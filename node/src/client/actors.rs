@@ -2,8 +2,8 @@
 
 use super::{ClientError, Outgoing, SoapClient};
 use crate::actors::{
-    CallContext, DocumentBytes, DocumentStream, Kept, NotAvailable, Query, Register, Retain,
-    Retrieve, Retrieved, RetrievedDocument,
+    CallContext, DocumentBytes, DocumentStream, Kept, NotAvailable, Query, Recall, Recalled,
+    Register, Retain, Retrieve, Retrieved, RetrievedDocument,
 };
 use crate::spool::{Content, Received};
 use async_trait::async_trait;
@@ -13,6 +13,7 @@ use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::metadata::FoundEntry;
 use schemas::query::{Answer, QueryAnswer, QueryKind, ReturnType, Selector, StoredQuery};
+use schemas::recall::{Acknowledged, Withdrawn};
 use schemas::registry_response;
 use schemas::retrieve::{self, DocumentContent, DocumentRequest};
 use schemas::soap::mtom::MtomWriter;
@@ -33,6 +34,13 @@ pub struct RemoteRegistry {
 pub struct RemoteRepository {
     pub client: SoapClient,
     pub url: String,
+}
+
+/// A gateway that is told of withdrawals. It may start after those who tell it, so its address is
+/// looked for at each call.
+pub struct RemoteRecall {
+    pub client: SoapClient,
+    pub url: Box<dyn Fn() -> String + Send + Sync>,
 }
 
 impl From<ClientError> for NotAvailable {
@@ -168,6 +176,60 @@ impl Query for RemoteRegistry {
             }
             _ => Ok(self.answer(query, context).await?.into_query_answer()),
         }
+    }
+}
+
+impl RemoteRecall {
+    /// Errors of the answer; there is none where it could not be had.
+    async fn tell(
+        &self,
+        form: usize,
+        body: &str,
+        context: &CallContext,
+    ) -> Result<Vec<XdsError>, NotAvailable> {
+        let url = (self.url)();
+        let action = Transaction::Recall.requests()[form].action;
+        let correlation = context.correlation_id.to_string();
+        let message_id = crate::ids::message_id();
+        let headers = Headers {
+            action,
+            message_id: &message_id,
+            to: Some(&url),
+            correlation_id: Some(&correlation),
+            ..Headers::default()
+        };
+        let outgoing = Outgoing::Simple {
+            version: SoapVersion::V12,
+            action: action.to_owned(),
+            envelope: schemas::soap::write(SoapVersion::V12, &headers, body),
+        };
+        let received = self.client.call(&url, outgoing).await?;
+        let (_, errors) = with_body(&received, registry_response::read)?;
+        match errors.iter().find(|error| error.is_error()) {
+            Some(error) => Err(NotAvailable(error.to_string())),
+            None => Ok(errors),
+        }
+    }
+}
+
+#[async_trait]
+impl Recall for RemoteRecall {
+    async fn recall(
+        &self,
+        withdrawn: &Withdrawn,
+        context: &CallContext,
+    ) -> Result<Recalled, NotAvailable> {
+        self.tell(0, &withdrawn.write(), context).await.map(|_| Recalled::Taken)
+    }
+
+    /// That there is no such notice is a Warning.
+    async fn acknowledged(
+        &self,
+        acknowledged: &Acknowledged,
+        context: &CallContext,
+    ) -> Result<bool, NotAvailable> {
+        let notes = self.tell(1, &acknowledged.write(), context).await?;
+        Ok(notes.is_empty())
     }
 }
 

@@ -6,6 +6,7 @@ use crate::retention::{Going, Keeping, Purpose, RemovalTrace};
 use crate::store::{
     Changes, Existing, ExistingAssociation, ObjectKind, Reach, References, Registered,
 };
+use crate::withdrawal::{self, Actor};
 use jiff::civil::Date;
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
@@ -31,7 +32,7 @@ pub(crate) fn references(remove: &RemoveObjects) -> References {
 pub(crate) struct Remover<'r> {
     pub keeping: &'r Keeping,
     pub co_authors: &'r CoAuthors,
-    pub actor: &'r OdsCode,
+    pub actor: Actor<'r>,
     pub purpose: Purpose,
     pub now: Dtm,
     pub today: Date,
@@ -44,7 +45,7 @@ impl Remover<'_> {
     fn may_touch(&self, object: &Registered, publisher: Option<&OdsCode>) -> bool {
         let of_others = object.kind != ObjectKind::DocumentEntry;
         self.purpose == Purpose::Destruction && of_others
-            || self.co_authors.may_touch(Some(self.actor), publisher)
+            || self.co_authors.may_touch(Some(self.actor.organisation), publisher)
     }
 }
 
@@ -83,10 +84,16 @@ pub(crate) fn decide(
     if !removing.errors.is_empty() {
         return Err(removing.errors);
     }
+    let withdrawn = match remover.purpose {
+        Purpose::Correction => withdrawal::of_removal(&removed, existing, remover.actor),
+        // What has passed its retention period was not wrong.
+        Purpose::Destruction => Vec::new(),
+    };
     Ok(Some(Box::new(Changes {
         patient_id: None,
         expected: existing.versions.clone(),
         registered_at: remover.now.clone(),
+        sensitivity: None,
         publisher_ods: None,
         submission_set: None,
         entries: Vec::new(),
@@ -101,6 +108,7 @@ pub(crate) fn decide(
             purpose: remover.purpose,
             entries: going,
         }),
+        withdrawn,
     })))
 }
 

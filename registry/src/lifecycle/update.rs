@@ -9,6 +9,7 @@ use super::folders::has_member;
 use super::{Deciding, unique};
 use crate::attempt::Decided;
 use crate::store::{Changes, Existing, NewAssociation, NewFolder, References, Registered};
+use crate::withdrawal::{self, Actor};
 use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::metadata::{Association, AvailabilityStatus, ObjectId};
@@ -40,7 +41,7 @@ struct Updating<'u> {
     update: &'u MetadataUpdate,
     existing: &'u Existing,
     deciding: &'u Deciding<'u>,
-    actor: &'u OdsCode,
+    actor: Actor<'u>,
     ids: Ids,
     changes: Changes,
     /// What each updated object's new version replaces.
@@ -52,7 +53,7 @@ pub(crate) fn decide(
     update: &MetadataUpdate,
     existing: &Existing,
     deciding: &Deciding<'_>,
-    actor: &OdsCode,
+    actor: Actor<'_>,
 ) -> Decided {
     let submission = &update.submission;
     let mut errors = Vec::new();
@@ -64,7 +65,8 @@ pub(crate) fn decide(
         patient_id: Some(submission.submission_set.patient_id.clone()),
         expected: existing.versions.clone(),
         registered_at: deciding.now.clone(),
-        publisher_ods: Some(actor.clone()),
+        sensitivity: None,
+        publisher_ods: Some(actor.organisation.clone()),
         submission_set: Some(ids.submission_set(submission, digest, deciding.code_sets)),
         entries: Vec::new(),
         folders: Vec::new(),
@@ -73,6 +75,7 @@ pub(crate) fn decide(
         updated_folders: Vec::new(),
         removed: Vec::new(),
         removal: None,
+        withdrawn: Vec::new(),
     };
     let previous = HashMap::new();
     let mut updating =
@@ -83,7 +86,11 @@ pub(crate) fn decide(
     }
     updating.changes.updated_folders =
         unique(std::mem::take(&mut updating.changes.updated_folders));
-    Ok(Some(Box::new(updating.changes)))
+    let Updating { previous, mut changes, .. } = updating;
+    let mut updated: Vec<EntryUuid> = previous.into_values().collect();
+    updated.sort_unstable_by_key(|id| id.uuid());
+    changes.withdrawn = withdrawal::of_update(&changes, existing, &updated, actor);
+    Ok(Some(Box::new(changes)))
 }
 
 /// A version shares its uniqueId with the one before.
@@ -134,7 +141,7 @@ impl Updating<'_> {
 
     /// Only a publisher and its co-authors touch what it has published.
     fn may_touch(&self, publisher: Option<&OdsCode>, at: &ObjectId) -> Result<(), XdsError> {
-        if self.deciding.co_authors.may_touch(Some(self.actor), publisher) {
+        if self.deciding.co_authors.may_touch(Some(self.actor.organisation), publisher) {
             return Ok(());
         }
         let code = self.code(XdsErrorCode::LocalPolicyRestriction);

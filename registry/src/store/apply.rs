@@ -6,6 +6,7 @@ use super::new_rows::{NewRow, NewRows, insert};
 use super::retention::keep_trace;
 use super::rows::{membership_number, status_number, type_number, uuid};
 use super::sql::{Sql, Value};
+use super::withdrawal;
 use super::{
     Changes, CodeRow, NewAssociation, NewEntry, NewFolder, NewSubmissionSet, ObjectKind,
     PatientKey, Registered, StoreError,
@@ -52,11 +53,16 @@ pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreErr
         }
     };
     raise_versions(sql, &expected)?;
+    if let Some(class) = changes.sensitivity {
+        let text = "UPDATE patient SET sensitivity = $1 WHERE patient_key = $2";
+        sql.execute(text, &[class.code().into(), patient.into()])?;
+    }
     let at = arrival(sql, &changes.registered_at)?;
     let publisher_ods = changes.publisher_ods.clone();
     if let Some(trace) = &changes.removal {
         keep_trace(sql, trace, &at)?;
     }
+    withdrawal::keep(sql, &changes.withdrawn, &changes.registered_at)?;
     let mut applying = Applying { sql, patient, publisher_ods, at, new: NewRows::default() };
     applying.add(changes)?;
     for (object, status) in &changes.statuses {

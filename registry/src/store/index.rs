@@ -9,16 +9,19 @@ use schemas::code_set::CodeSets;
 use schemas::query::{QueryAnswer, StoredQuery};
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 pub struct Index {
     engine: Engine,
     code_sets: Arc<CodeSets>,
+    /// Given when documents were taken back.
+    pub(super) withdrawn: Arc<Notify>,
 }
 
 impl Index {
     /// The embedded index in a file.
     pub fn sqlite(path: &Path, code_sets: Arc<CodeSets>) -> Result<Self, StoreError> {
-        Ok(Self { engine: Engine::Sqlite(Sqlite::open(path)?), code_sets })
+        Ok(Self::on(Engine::Sqlite(Sqlite::open(path)?), code_sets))
     }
 
     /// The index on a server.
@@ -26,7 +29,11 @@ impl Index {
         config: PostgresConfig,
         code_sets: Arc<CodeSets>,
     ) -> Result<Self, StoreError> {
-        Ok(Self { engine: Engine::Postgres(Postgres::open(config).await?), code_sets })
+        Ok(Self::on(Engine::Postgres(Postgres::open(config).await?), code_sets))
+    }
+
+    fn on(engine: Engine, code_sets: Arc<CodeSets>) -> Self {
+        Self { engine, code_sets, withdrawn: Arc::default() }
     }
 
     /// The database itself, for the other stores that keep their tables in it.
@@ -43,7 +50,12 @@ impl Store for Index {
     }
 
     async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
-        self.engine.write(move |sql| apply::apply(sql, &changes)).await
+        let takes_back = !changes.withdrawn.is_empty();
+        self.engine.write(move |sql| apply::apply(sql, &changes)).await?;
+        if takes_back {
+            self.withdrawn.notify_one();
+        }
+        Ok(())
     }
 
     async fn query(&self, query: &StoredQuery, limit: usize) -> Result<QueryAnswer, StoreError> {

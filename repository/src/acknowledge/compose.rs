@@ -3,10 +3,10 @@
 use super::Taken;
 use super::decision::answer_to;
 use crate::Repository;
-use crate::arrival::Envelope;
+use crate::arrival::{Arrival, Envelope};
 use schemas::itk::{
     AcknowledgementType, AddressKind, AuthorDevice, BusinessResponse, DistributionEnvelope,
-    DistributionErrorCode, ErrorInfo, InfrastructureResponse, InfrastructureResult, ItkAddress,
+    DistributionErrorCode, ErrorInfo, InfrastructureResponse, InfrastructureResult, ItkAddress, ItkFault,
 };
 use uuid::Uuid;
 
@@ -52,14 +52,17 @@ fn identity(repository: &Repository) -> ItkAddress {
     ItkAddress::identity(&repository.acknowledging.ods, LOCAL)
 }
 
-/// Positive, or negative for a part of the envelope; the diagnostic names element and rule.
+/// Positive, or negative with the code of the part of the envelope that is at fault.
 pub(super) fn infrastructure(
     repository: &Repository,
     envelope: &Envelope,
     ids: Ids,
-    refused: Option<(DistributionErrorCode, &str)>,
+    refused: Option<&ItkFault>,
 ) -> DistributionEnvelope {
-    let errors = refused.map(|(code, diagnostic)| ErrorInfo::new(ids.content, code, diagnostic));
+    let errors = refused.map(|fault| {
+        let code = fault.distribution_error.unwrap_or(DistributionErrorCode::Envelope);
+        ErrorInfo::new(ids.content, code, fault.diagnostic.clone())
+    });
     let result = match errors {
         Some(_) => InfrastructureResult::Failure,
         None => InfrastructureResult::Ok,
@@ -78,15 +81,15 @@ pub(super) fn infrastructure(
 /// About a message as a whole and each of its manifest items.
 pub(super) fn business(
     repository: &Repository,
-    envelope: &Envelope,
+    arrival: &Arrival,
     ids: Ids,
     code: AcknowledgementType,
-    items: &[String],
 ) -> DistributionEnvelope {
+    let envelope = &arrival.envelope;
     let (to, from) = (receiver(envelope), sender(repository));
     let response = BusinessResponse {
         interaction: envelope.interaction.clone(),
-        items: items.iter().map(|item| (item.clone(), code)).collect(),
+        items: arrival.payloads.iter().map(|payload| (payload.id.clone(), code)).collect(),
         receiver: Some(to.uri.clone()),
         sender: Some(from.uri.clone()),
         author: Some(AuthorDevice {

@@ -22,6 +22,15 @@ impl Taken {
     }
 }
 
+/// When a sender is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// With the answer to its message.
+    Answered,
+    /// After it, when something else became of the message.
+    Later,
+}
+
 /// What has to be sent on connections of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Owed {
@@ -31,13 +40,12 @@ pub(super) struct Owed {
 
 /// What was asked for. Acknowledgements are never acknowledged; folders and uploads have receipts; a
 /// synchronous message has one of its acknowledgements in the answer.
-pub(super) fn owed(envelope: &Envelope, taken: Taken) -> Owed {
+pub(super) fn owed(envelope: &Envelope, taken: Taken, when: When) -> Owed {
     let wished = envelope.wished;
     if envelope.route != Route::Itk || is_acknowledgement(envelope) {
         return Owed { infrastructure: false, business: None };
     }
-    // What became of a message later never stands in the answer that was given then.
-    let in_answer = envelope.synchronous && taken != Taken::Refused;
+    let in_answer = envelope.synchronous && when == When::Answered;
     Owed {
         infrastructure: wished.infrastructure && (!in_answer || wished.business),
         business: (wished.business && !in_answer).then(|| taken.code()),
@@ -70,8 +78,6 @@ mod tests {
     use super::*;
     use crate::arrival::Wished;
 
-    const ACCEPT: Option<AcknowledgementType> = Some(AcknowledgementType::Accept);
-
     fn envelope(infrastructure: bool, business: bool) -> Envelope {
         Envelope {
             route: Route::Itk,
@@ -84,6 +90,7 @@ mod tests {
             audit_identities: vec!["urn:nhs-uk:identity:ods:XZ901:1".to_owned()],
             wished: Wished { infrastructure, business },
             synchronous: false,
+            description: None,
         }
     }
 
@@ -96,7 +103,8 @@ mod tests {
             for taken in [Taken::Accepted, Taken::Quarantined, Taken::Refused] {
                 let code = business.then(|| taken.code());
                 let expected = Owed { infrastructure, business: code };
-                assert_eq!(owed(&envelope, taken), expected);
+                assert_eq!(owed(&envelope, taken, When::Answered), expected);
+                assert_eq!(owed(&envelope, taken, When::Later), expected);
             }
         }
         let codes = [Taken::Accepted, Taken::Quarantined, Taken::Refused].map(|t| t.code().code());
@@ -108,30 +116,31 @@ mod tests {
         let none = Owed { infrastructure: false, business: None };
         for service in ["SendInfrastructureAck-v1-0", "SendBusinessAck-v1-0"] {
             let service = format!("{SERVICE_PREFIX}{service}");
-            assert_eq!(owed(&Envelope { service, ..envelope(true, true) }, Taken::Accepted), none);
+            let envelope = Envelope { service, ..envelope(true, true) };
+            assert_eq!(owed(&envelope, Taken::Accepted, When::Answered), none);
         }
         for interaction in [INFRASTRUCTURE_ACK, BUSINESS_ACK] {
             let interaction = Some(interaction.to_owned());
             let service = format!("{SERVICE_PREFIX}sendDistEnvelope");
             let generic = Envelope { service, interaction, ..envelope(true, true) };
-            assert_eq!(owed(&generic, Taken::Accepted), none);
+            assert_eq!(owed(&generic, Taken::Accepted, When::Answered), none);
         }
         let folder = Envelope { route: Route::Folder, ..envelope(true, true) };
-        assert_eq!(owed(&folder, Taken::Accepted), none);
+        assert_eq!(owed(&folder, Taken::Accepted, When::Answered), none);
     }
 
     #[test]
-    fn a_synchronous_message_has_one_of_them_in_its_answer() {
-        let at_once = |infrastructure, business| {
+    fn a_synchronous_message_has_one_of_them_in_its_answer_and_what_comes_later_comes_as_a_call() {
+        let of = |infrastructure, business, when| {
             let envelope = Envelope { synchronous: true, ..envelope(infrastructure, business) };
-            (owed(&envelope, Taken::Accepted), owed(&envelope, Taken::Refused).business)
+            let Owed { infrastructure, business } = owed(&envelope, Taken::Accepted, when);
+            (infrastructure, business.is_some())
         };
-        let owed = |infrastructure| Owed { infrastructure, business: None };
-        let refused = Some(AcknowledgementType::Reject);
-        assert_eq!(at_once(true, false), (owed(false), None));
-        assert_eq!(at_once(false, true), (owed(false), refused));
-        assert_eq!(at_once(true, true), (owed(true), refused));
-        assert_eq!(super::owed(&envelope(false, true), Taken::Accepted).business, ACCEPT);
+        assert_eq!(of(true, false, When::Answered), (false, false));
+        assert_eq!(of(false, true, When::Answered), (false, false));
+        assert_eq!(of(true, true, When::Answered), (true, false));
+        assert_eq!(of(false, true, When::Later), (false, true));
+        assert_eq!(of(false, false, When::Later), (false, false));
     }
 
     #[test]

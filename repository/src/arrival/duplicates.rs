@@ -84,6 +84,7 @@ mod tests {
                 audit_identities: Vec::new(),
                 wished: Wished::default(),
                 synchronous: false,
+                description: None,
             },
             payloads: vec![payload],
             warnings: Vec::new(),

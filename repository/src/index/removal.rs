@@ -9,6 +9,7 @@ use crate::objects::Sha256;
 use node::sqlite::SqliteError;
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::ods_code::OdsCode;
+use schemas::recall::Withdrawn;
 
 /// What the index knows of a document that somebody wants to remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Candidate {
 pub struct Removal {
     pub system: String,
     pub at: String,
+    /// Of what those who have read it are to be told.
+    pub withdrawn: Vec<Withdrawn>,
 }
 
 /// What became of the wish to remove documents.
@@ -75,7 +78,9 @@ impl Index {
         removal: Removal,
         decide: impl Fn(&Candidate) -> Result<(), R> + Send + 'static,
     ) -> Result<Removed<R>, SqliteError> {
-        self.writer
+        let takes_back = !removal.withdrawn.is_empty();
+        let removed = self
+            .writer
             .run(move |connection| {
                 let mut objects = Vec::new();
                 let mut kept = Vec::new();
@@ -94,9 +99,14 @@ impl Index {
                 for key in &keys {
                     bury(connection, key, &removal)?;
                 }
+                super::withdrawal::keep(connection, &removal.withdrawn)?;
                 Ok(Removed::All(objects))
             })
-            .await
+            .await;
+        if takes_back {
+            self.withdrawn.notify_one();
+        }
+        removed
     }
 }
 
@@ -159,7 +169,11 @@ mod tests {
     use crate::objects::memory;
 
     async fn remove(shelf: &Shelf) -> Removed<&'static str> {
-        let removal = Removal { system: "rxn-integration".to_owned(), at: NOON.to_owned() };
+        let removal = Removal {
+            system: "rxn-integration".to_owned(),
+            at: NOON.to_owned(),
+            withdrawn: Vec::new(),
+        };
         let decide = |candidate: &Candidate| {
             if candidate.settled { Ok(()) } else { Err("not settled") }
         };

@@ -197,11 +197,12 @@ fn around(service: &str, body: &str, id: Uuid, now: jiff::Timestamp) -> String {
 
 fn accept(receipt: &mut Receipt, disposition: &Disposition) {
     match disposition {
-        Disposition::Registered { submission, warnings } => {
+        Disposition::Registered { submission, warnings, notes } => {
             receipt.status = Status::Registered;
             let entries = submission.document_entries.iter();
             receipt.documents = entries.map(|entry| entry.unique_id.to_string()).collect();
             receipt.warnings.extend(warnings.iter().map(|warning| warning.context.clone()));
+            receipt.warnings.extend(notes.iter().cloned());
         }
         Disposition::Replayed | Disposition::Distributed { .. } => {
             receipt.status = Status::AlreadyRegistered;

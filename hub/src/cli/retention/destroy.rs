@@ -137,6 +137,7 @@ impl Work<'_> {
             let removal = Removal {
                 system: format!("retention, approval {}", self.approval.id),
                 at: self.records.clock.dtm().to_string(),
+                withdrawn: Vec::new(),
             };
             let stays = self.shelves.destroy(&key, &self.approval.controller, removal).await?;
             if let Some(kept) = stays {

@@ -31,6 +31,8 @@ impl Sending {
     /// Records which documents were not delivered, before the caller learns that they are not.
     async fn stopped(self, delivered: usize, stopped: &Stopped) {
         let mut event = self.event;
+        // Who was answered has read; what broke off was still on its way.
+        event.shown = None;
         event.document_unique_ids.drain(..delivered.min(event.document_unique_ids.len()));
         let undelivered = event.document_unique_ids.len();
         let service = self.audit.service();

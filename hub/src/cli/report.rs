@@ -1,0 +1,96 @@
+//! `watling report`: what an operator or a Caldicott Guardian asks for.
+
+mod args;
+mod csv;
+mod duplicates;
+mod readers;
+mod recalls;
+
+pub use args::ReportArgs;
+
+use super::{Ended, runtime};
+use crate::config::Config;
+use args::ReportCommand;
+use gateway::store::recall::{DATABASE, RecallStore};
+use node::audit::{Audit, AuditEvent, AuditKind, Outcome, Readings};
+use node::clock::Clock;
+use schemas::code_set::CodeSets;
+use std::path::{Path, PathBuf};
+
+pub(super) fn run(args: ReportArgs) -> Result<Ended, String> {
+    let ReportArgs { command, data, config } = args;
+    let config = Config::load(config.as_deref())?;
+    runtime()?.block_on(async {
+        match command {
+            ReportCommand::Duplicates(args) => duplicates::say(&data, &config, args).await,
+            ReportCommand::Recalls(args) => recalls::list(&Desk::open(&data, config)?, &args).await,
+            ReportCommand::Incident(args) => recalls::one(&Desk::open(&data, config)?, &args).await,
+            ReportCommand::Settle(args) => recalls::settle(&Desk::open(&data, config)?, args).await,
+            ReportCommand::Readers(args) => readers::say(&Desk::open(&data, config)?, &args).await,
+        }
+    })
+}
+
+/// The gateway's folder, opened for a report. A hub that serves it may go on.
+struct Desk {
+    store: RecallStore,
+    readings: Readings,
+    audit: Audit,
+    code_sets: CodeSets,
+    clock: Clock,
+    overdue_days: u32,
+}
+
+impl Desk {
+    fn open(data: &Path, config: Config) -> Result<Self, String> {
+        let folder: PathBuf = data.join("gateway");
+        if !folder.join(DATABASE).is_file() {
+            return Err(format!(
+                "{} is not there: run this where the gateway is",
+                folder.join(DATABASE).display()
+            ));
+        }
+        let clock = Clock::System;
+        let audit = Audit::open(&folder, "gateway", clock.clone()).map_err(|e| e.to_string())?;
+        Ok(Self {
+            store: RecallStore::open(&folder).map_err(|error| error.to_string())?,
+            readings: Readings::open(&folder).map_err(|error| error.to_string())?,
+            audit,
+            code_sets: config.code_sets()?,
+            clock,
+            overdue_days: config.recall.overdue_days,
+        })
+    }
+
+    /// Puts on record that somebody asked who has read something.
+    async fn record(&self, what: String, documents: Vec<String>) -> Result<(), String> {
+        let mut event =
+            AuditEvent::new("gateway", AuditKind::Report, Outcome::Success).because(what);
+        event.document_unique_ids = documents;
+        self.audit.record(event).await.map_err(|error| error.to_string())
+    }
+
+    /// The region's word for a document type.
+    fn type_label(&self, type_code: &str, practice_setting: &str) -> String {
+        let known = self.code_sets.document_type(type_code, practice_setting);
+        known.map_or_else(|| type_code.to_owned(), |known| known.label.clone())
+    }
+}
+
+/// A moment of a record as a person reads it, in British time.
+fn moment(rfc3339: &str) -> String {
+    match rfc3339.parse::<jiff::Timestamp>() {
+        Ok(at) => shown(at),
+        Err(_) => rfc3339.to_owned(),
+    }
+}
+
+/// Milliseconds since 1970 as a person reads them, in British time.
+fn moment_of_millis(millis: i64) -> String {
+    jiff::Timestamp::from_millisecond(millis).map(shown).unwrap_or_default()
+}
+
+fn shown(at: jiff::Timestamp) -> String {
+    let zone = jiff::tz::TimeZone::get("Europe/London").unwrap_or(jiff::tz::TimeZone::UTC);
+    at.to_zoned(zone).strftime("%-d %b %Y %H:%M:%S").to_string()
+}

@@ -1,0 +1,132 @@
+//! Arguments, with examples.
+
+use crate::cli::args::since;
+use clap::{Args, Subcommand};
+use schemas::dtm::Dtm;
+use schemas::ods_code::OdsCode;
+use std::path::PathBuf;
+use uuid::Uuid;
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling report recalls --open                    who has still not acknowledged
+  watling report incident 0b6f5c1e-...             one withdrawal: documents, readers, notices
+  watling report readers 2.25.1234 --csv > readers.csv
+  watling report settle 0b6f5c1e-... RX7 --by 'D Operator' --reason 'told by telephone'
+  watling report duplicates --publisher RXN --since 7d
+
+Run recalls, incident, settle and readers where the gateway's folder is, duplicates where the
+registry is; a hub that serves it may go on. That a report on readers was drawn is on record.")]
+pub struct ReportArgs {
+    #[command(subcommand)]
+    pub(super) command: ReportCommand,
+    /// Folder of the hub's data
+    #[arg(long, value_name = "DIR", default_value = "data", global = true)]
+    pub(super) data: PathBuf,
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(super) enum ReportCommand {
+    /// Documents that were taken back, and how far their notices are
+    Recalls(RecallsArgs),
+    /// One withdrawal, whole
+    Incident(IncidentArgs),
+    /// Enter that an organisation was told by another way
+    Settle(SettleArgs),
+    /// Every retrieval of a document and every answer that named it
+    Readers(ReadersArgs),
+    /// Documents of one publisher, encounter and type under several ids
+    Duplicates(DuplicatesArgs),
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling report recalls
+  watling report recalls --open --json
+
+A notice that was not acknowledged within [recall] overdue_days is shown as overdue.")]
+pub(super) struct RecallsArgs {
+    /// Only those with a notice that is not acknowledged yet
+    #[arg(long)]
+    pub open: bool,
+    /// Print one JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:
+  watling report incident 0b6f5c1e-2a44-4d0f-9e0b-8f2e4b7a1c01")]
+pub(super) struct IncidentArgs {
+    /// As `watling report recalls` and the notices name it
+    pub id: Uuid,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:
+  watling report settle 0b6f5c1e-2a44-4d0f-9e0b-8f2e4b7a1c01 RX7 --by 'D Operator' \\
+      --reason 'told by telephone, copy removed'")]
+pub(super) struct SettleArgs {
+    pub id: Uuid,
+    /// The organisation that was told
+    #[arg(value_name = "ODS")]
+    pub organisation: OdsCode,
+    /// Who says so
+    #[arg(long, value_name = "NAME", value_parser = line)]
+    pub by: String,
+    #[arg(long, value_parser = line)]
+    pub reason: String,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling report readers 2.25.1234
+  watling report readers 2.25.1234 --csv > readers.csv
+
+Each line is one answer of the gateway: when, which organisation, through which system, in which
+role, for which purpose, whether the document was only listed or opened. What was distributed
+past the gateway stands below: the organisations that it was addressed to.")]
+pub(super) struct ReadersArgs {
+    /// uniqueId of the document
+    #[arg(value_name = "UNIQUE_ID")]
+    pub unique_id: String,
+    /// Print one JSON array
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Print comma-separated values
+    #[arg(long)]
+    pub csv: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling report duplicates
+  watling report duplicates --publisher RXN --since 2026-11-01 --json
+
+They are reported, not hidden: queries answer with all of them.")]
+pub(super) struct DuplicatesArgs {
+    /// Only what this organisation published
+    #[arg(long, value_name = "ODS")]
+    pub publisher: Option<OdsCode>,
+    /// Only where a document arrived since a date (2026-11-01) or within an age (7d, 12h)
+    #[arg(long, value_name = "WHEN", value_parser = since)]
+    pub since: Option<Dtm>,
+    /// Print one JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a person has typed into a register that others read: something, on one line.
+fn line(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 400 || text.chars().any(char::is_control) {
+        return Err("1 to 400 characters on one line".to_owned());
+    }
+    Ok(text.to_owned())
+}
