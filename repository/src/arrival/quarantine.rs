@@ -65,7 +65,11 @@ async fn carry_out(repository: &Repository, audit: &Audit, id: i64) -> Result<()
     match state {
         State::Redrive => redrive(repository, audit, id, &arrival, &decision).await,
         State::Drop => {
-            acknowledge::refuse(repository, &arrival.envelope, &arrival.payloads, None).await?;
+            let refusal = ItkFault::new(
+                ItkErrorCode::CannotProcess,
+                "the document was not registered: the region's operator has dropped it",
+            );
+            acknowledge::reject(repository, &arrival, &refusal).await?;
             let event = event(id, &decision, Outcome::Success);
             record(audit, event.because("it was dropped, its documents are forgotten")).await?;
             settle(repository, id, State::Dropped, None, "dropped".to_owned()).await
