@@ -135,6 +135,7 @@ mod tests {
             audit_identities: Vec::new(),
             wished: Wished { infrastructure: true, business: true },
             synchronous: false,
+            description: None,
         };
         let payload = |id: &str| Manifested::new(id, "text/xml", None, b"<a/>".to_vec());
         let payloads = vec![payload("uuid_1"), payload("uuid_2")];
