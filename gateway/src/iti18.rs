@@ -3,7 +3,7 @@
 
 use crate::asking::{Inquiry, Judged, Standing, stand, unavailable};
 use crate::superseded::{self, Scope};
-use crate::{Gateway, coverage, surroundings};
+use crate::{Gateway, conflicts, coverage, surroundings};
 use base64::Engine;
 use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome, ReadDocument, ReadingKind, Shown};
@@ -74,12 +74,18 @@ async fn visible(
     let mut judged = inquiry.judge(found.entries.clone()).await?;
     let mut warnings = superseded::settle(inquiry, &mut judged, Scope::All).await?;
     let (surroundings, beside) = surroundings::gather(inquiry, &found, &judged).await?;
-    audit.decided(judged.iter().chain(&beside).map(Judged::decided).collect());
     let mut answer = surroundings.narrow(&query.kind, found);
     answer.check_single_patient(query.return_type)?;
+    let conflicts = conflicts::look(inquiry, &answer).await?;
+    conflicts.order(&mut answer.entries);
+    let said = conflicts.warnings(inquiry.standing.today);
+    let named: Vec<Judged> = if said.is_empty() { Vec::new() } else { conflicts.judged };
+    warnings.extend(said);
+    let others = named.iter().filter(|named| judged.iter().all(|one| one.id() != named.id()));
+    audit.decided(judged.iter().chain(&beside).chain(others).map(Judged::decided).collect());
     let entries = answer.entries.iter();
     audit.document_unique_ids = entries.map(|e| e.facts.unique_id.to_string()).collect();
-    audit.shown = Some(shown(&answer));
+    audit.shown = Some(shown(&answer, &named));
     if answer.is_empty() {
         // Whoever is shown nothing learns nothing of the patient, be it that the number is shared.
         answer.errors.clear();
@@ -89,9 +95,10 @@ async fn visible(
     Ok(answer)
 }
 
-/// Whoever is answered has seen these entries.
-fn shown(answer: &QueryAnswer) -> Shown {
-    let entries = answer.entries.iter().map(|entry| &entry.facts);
+/// Whoever is answered has seen these entries, and those that a Warning names.
+fn shown(answer: &QueryAnswer, named: &[Judged]) -> Shown {
+    let named = named.iter().map(|judged| &judged.entry.facts);
+    let entries = answer.entries.iter().map(|entry| &entry.facts).chain(named);
     let documents = entries.map(|facts| ReadDocument {
         unique_id: facts.unique_id.to_string(),
         entry_uuid: facts.entry_uuid.to_string(),

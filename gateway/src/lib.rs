@@ -5,6 +5,7 @@
 //! a document, and the audit record names the agreement version behind each.
 
 mod asking;
+pub mod conflicts;
 mod coverage;
 pub mod decision;
 mod iti18;
@@ -38,6 +39,8 @@ pub struct Gateway {
     pub code_sets: Arc<CodeSets>,
     /// What it has to tell those who have read a document.
     pub outbox: Outbox,
+    /// Types that hold a decision on resuscitation.
+    pub decision_types: Vec<conflicts::DecisionType>,
     pub clock: Clock,
 }
 

@@ -7,6 +7,7 @@
 
 pub mod endpoint;
 pub mod notice;
+mod outbox;
 pub mod plan;
 pub mod watch;
 
@@ -16,6 +17,7 @@ use node::actors::{CallContext, NotAvailable, Recall, Recalled};
 use node::audit::Readings;
 use node::clock::Clock;
 use node::sqlite::SqliteError;
+pub use outbox::OutboxNotices;
 use plan::{Policy, Told};
 use schemas::code_set::CodeSets;
 use schemas::ods_code::OdsCode;
@@ -113,23 +115,5 @@ impl Recalls {
             }
         }
         Ok(told)
-    }
-}
-
-/// A hub that sends nothing: notices wait.
-pub struct NoOutbox;
-
-#[async_trait]
-impl Notices for NoOutbox {
-    async fn put(&self, _notice: &notice::Notice) -> Result<(), String> {
-        Err("this hub has no outbox".to_owned())
-    }
-
-    async fn progress(&self, _incident: &str) -> Result<Vec<notice::Progress>, String> {
-        Ok(Vec::new())
-    }
-
-    async fn acknowledged(&self, _acknowledged: &Acknowledged) -> Result<bool, String> {
-        Ok(false)
     }
 }

@@ -288,13 +288,20 @@ pub struct GatewaySection {
     /// Where the other roles find it, when it runs apart: they tell it of documents taken back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Types that hold a decision on resuscitation: readers are warned where current ones disagree.
+    pub decision_types: Vec<gateway::conflicts::DecisionType>,
     #[serde(rename = "async", skip_serializing_if = "Option::is_none")]
     pub asynchronous: Option<AsyncReplies>,
 }
 
 impl Default for GatewaySection {
     fn default() -> Self {
-        Self { listen: ([127, 0, 0, 1], 8443).into(), url: None, asynchronous: None }
+        Self {
+            listen: ([127, 0, 0, 1], 8443).into(),
+            url: None,
+            decision_types: gateway::conflicts::decision_types(),
+            asynchronous: None,
+        }
     }
 }
 

@@ -17,10 +17,10 @@ use schemas::ods_code::OdsCode;
 use tests::message::Itk;
 use tests::{Answer, Delivery, ReplyPort, ReplyReceiver, Scripted, TestHub};
 
-const SERVICE: &str = "urn:nhs-itk:services:201005:";
+pub(crate) const SERVICE: &str = "urn:nhs-itk:services:201005:";
 
 /// What an endpoint says that has taken a message.
-fn taken() -> Scripted {
+pub(crate) fn taken() -> Scripted {
     Scripted::new(
         200,
         soap(
@@ -49,7 +49,7 @@ fn fault(side: &str, code: &str) -> String {
 }
 
 /// Gives an organisation an endpoint.
-fn endpoint(options: &mut Options, ods: &str, url: &str) {
+pub(crate) fn endpoint(options: &mut Options, ods: &str, url: &str) {
     endpoint_of(options, ods, url, Soap::V11, ServiceStyle::Specific);
 }
 
@@ -68,7 +68,7 @@ fn hub_and_endpoint(script: &[Scripted]) -> (TestHub, ReplyReceiver) {
 }
 
 /// The n-th discharge of the suite.
-fn discharge(n: u32) -> Itk {
+pub(crate) fn discharge(n: u32) -> Itk {
     Itk::discharge("9990000026", &format!("3F2504E0-4F89-41D3-9A0C-0305E82C33{n:02}"))
 }
 
@@ -99,7 +99,7 @@ fn items(hub: &TestHub, condition: &str) -> i64 {
 }
 
 /// The text between two marks, the first time.
-fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
+pub(crate) fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
     let rest = text.split_once(from).map_or("", |(_, rest)| rest);
     rest.split_once(to).map_or("", |(found, _)| found)
 }

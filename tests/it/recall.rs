@@ -1,7 +1,9 @@
 //! Documents that are taken back: who had read them, who is told, and what becomes of it.
 
 mod apart;
+mod decisions;
 mod duplicates;
+mod notices;
 mod readers;
 mod taken_back;
 

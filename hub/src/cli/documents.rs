@@ -6,6 +6,7 @@ use crate::client::find::{Found, Search, find as find_documents};
 use crate::client::get::{GetError, get as get_document};
 use crate::client::publish::{Published, Publisher};
 use crate::client::{Shown, Target, age};
+use gateway::conflicts::{LOCATION, decision_words};
 use indicatif::{ProgressBar, ProgressStyle};
 use schemas::described::Description;
 use std::path::Path;
@@ -114,13 +115,17 @@ fn severity(error: &schemas::error::XdsError) -> &'static str {
 
 /// Entries for a person to read, then what the gateway had to say.
 pub(crate) fn print_found(found: &Found) {
+    // Before anything else: whoever reads only the first line must not miss it.
+    let (decisions, others): (Vec<_>, Vec<_>) =
+        found.errors.iter().partition(|error| error.location == LOCATION);
+    decisions.iter().for_each(|warning| say!("(!) {}", warning.context));
     for entry in &found.entries {
         print_entry(entry);
     }
     if found.entries.is_empty() && !found.is_refused() {
         say!("nothing found that this organisation may see");
     }
-    for error in &found.errors {
+    for error in others {
         say!("{}: {}", severity(error), error.context);
     }
 }
@@ -135,7 +140,29 @@ fn print_entry(entry: &Shown) {
     };
     let written = entry.creation_time.as_deref().map_or("not stated".to_owned(), age);
     say!("    {} from {}", entry.type_code_display_name, entry.publisher_ods);
+    if let Some(line) = decision(entry) {
+        say!("    {line}");
+    }
+    match entry.likely_duplicates {
+        0 => {}
+        1 => say!(
+            "    (!) another document is of the same encounter and type: likely one letter twice"
+        ),
+        count => say!(
+            "    (!) {count} other documents are of the same encounter and type: likely one letter"
+        ),
+    }
     say!("    happened {happened}; written {written}; arrived {}", age(&entry.registered_at));
+}
+
+/// What was decided on resuscitation, where the metadata say it.
+fn decision(entry: &Shown) -> Option<String> {
+    let what: Vec<&str> = entry.cpr_decision.iter().map(|code| decision_words(code)).collect();
+    let decided = entry.decision_date.as_deref().map(|date| format!("decided {}", age(date)));
+    let review = entry.review_date.as_deref().map(|date| format!("review due {}", age(date)));
+    let what = (!what.is_empty()).then(|| what.join(" and "));
+    let parts: Vec<String> = what.into_iter().chain(decided).chain(review).collect();
+    (!parts.is_empty()).then(|| format!("CPR decision: {}", parts.join(", ")))
 }
 
 pub(super) fn get(args: GetArgs) -> Result<Ended, String> {

@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, with_body};
 use super::document::document_type;
-use super::shown::Shown;
+use super::shown::{Shown, mark_duplicates};
 use schemas::code_set::CodeSets;
 use schemas::dtm::Dtm;
 use schemas::error::XdsError;
@@ -60,6 +60,7 @@ pub async fn find(
     let arrived = |entry: &Shown| since.as_ref().is_none_or(|since| entry.registered_at >= *since);
     let mut entries: Vec<Shown> = shown.filter(arrived).collect();
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.sort_key()));
+    mark_duplicates(&mut entries);
     Ok(Found { entries, errors: answer.errors })
 }
 

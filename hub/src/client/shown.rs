@@ -1,6 +1,7 @@
 //! An entry as a person or a program reads it: attribute names of the Technical Framework, and
 //! three times: when it happened, when it was written, when it arrived.
 
+use schemas::cda::slot as cda;
 use schemas::code_set::CodeSets;
 use schemas::dtm::Dtm;
 use schemas::query::AnsweredEntry;
@@ -37,9 +38,46 @@ pub struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub creation_time: Option<String>,
     pub registered_at: String,
+    /// What was decided on resuscitation, as codes, and when; when it is to be reviewed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cpr_decision: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_date: Option<String>,
+    /// The encounter that it belongs to, CXi form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encounter: Option<String>,
+    /// How many of the documents shown are of the same publisher, encounter and type under other
+    /// ids: likely one letter by several routes.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub likely_duplicates: usize,
     /// It claims to be from the future: its times are not to be believed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub future_dated: bool,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// Marks documents that are likely one, whichever of them the reader opens.
+pub(super) fn mark_duplicates(all: &mut [Shown]) {
+    let key = |shown: &Shown| {
+        let encounter = shown.encounter.clone()?;
+        Some((shown.publisher_ods.clone(), encounter, shown.type_code.clone()))
+    };
+    let keys: Vec<_> = all.iter().map(|shown| (key(shown), shown.unique_id.clone())).collect();
+    for (shown, (own, id)) in all.iter_mut().zip(&keys) {
+        let mut others: Vec<&String> = keys
+            .iter()
+            .filter(|(k, other)| k.is_some() && k == own && other != id)
+            .map(|(_, other)| other)
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        shown.likely_duplicates = others.len();
+    }
 }
 
 impl Shown {
@@ -53,6 +91,12 @@ impl Shown {
         let document_type =
             code_sets.document_type(&entry.type_code.code, &entry.practice_setting_code.code);
         let authors = entry.author.iter();
+        let slots = |name: &str| {
+            let slot = entry.extra.iter().find(|slot| slot.name == name);
+            slot.map(|slot| slot.values.clone()).unwrap_or_default()
+        };
+        let mut references = entry.reference_id_list.iter();
+        let encounter = references.find(|id| registry::duplicates::is_encounter(id.as_str()));
         Self {
             entry_uuid: entry.id.to_string(),
             unique_id: entry.unique_id.to_string(),
@@ -90,6 +134,11 @@ impl Shown {
             service_stop_time: text(&entry.service_stop_time),
             creation_time: text(&entry.creation_time),
             registered_at: entry.registered_at().unwrap_or_default().to_owned(),
+            cpr_decision: slots(cda::CPR_DECISION),
+            decision_date: slots(cda::DECISION_DATE).into_iter().next(),
+            review_date: slots(cda::REVIEW_DATE).into_iter().next(),
+            encounter: encounter.map(|id| id.as_str().to_owned()),
+            likely_duplicates: 0,
             future_dated: future,
         }
     }

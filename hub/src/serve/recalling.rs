@@ -30,6 +30,9 @@ impl Builder<'_> {
                 Some(here) => here.clone(),
                 None => self.remote(role.role)?,
             };
+            if here.is_none() && role.role == Role::Repository {
+                self.outboxes.ask(to.clone());
+            }
             role.recalling = Some(Part::Tells(from, to));
         }
         Ok(())

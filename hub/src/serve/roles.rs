@@ -5,7 +5,7 @@ use super::{Options, Prepared};
 use crate::config::{Config, ResubmissionSetting};
 use clap::ValueEnum;
 use gateway::recall::endpoint::RecallEndpoint;
-use gateway::recall::{NoOutbox, Recalls};
+use gateway::recall::{OutboxNotices, Recalls};
 use gateway::store::GatewayStore;
 use gateway::store::recall::RecallStore;
 use gateway::{Gateway, GatewayEndpoint};
@@ -118,7 +118,7 @@ pub(super) struct Builder<'a> {
     registry: Option<Arc<Registry>>,
     repository: Option<Arc<Repository>>,
     /// Of every role of this process.
-    outboxes: Outboxes,
+    pub(super) outboxes: Outboxes,
     nodes: RefCell<Vec<(Role, Arc<Node>)>>,
 }
 
@@ -408,8 +408,9 @@ impl<'a> Builder<'a> {
             store: store.clone(),
             registry: query,
             repository: self.reach_repository()?,
+            decision_types: self.options.config.gateway.decision_types.clone(),
             code_sets: self.code_sets.clone(),
-            outbox,
+            outbox: outbox.clone(),
             clock: self.options.clock.clone(),
         });
         let notices =
@@ -426,7 +427,7 @@ impl<'a> Builder<'a> {
         let recalls = Arc::new(Recalls {
             store: RecallStore::open(&folder).map_err(|error| error.to_string())?,
             readings: Readings::open(&folder).map_err(|error| error.to_string())?,
-            notices: Arc::new(NoOutbox),
+            notices: Arc::new(OutboxNotices { outbox, outboxes: self.outboxes.clone() }),
             policy: self.options.config.recall.clone(),
             code_sets: self.code_sets.clone(),
             clock: self.options.clock.clone(),

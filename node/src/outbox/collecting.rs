@@ -5,8 +5,10 @@ use super::answer::Acknowledgement;
 use super::directory::ServiceStyle;
 use super::store::Due;
 use super::{Outbox, Unmatched};
+use crate::actors::{CallContext, Recall};
 use crate::sqlite::SqliteError;
 use schemas::ods_code::OdsCode;
+use schemas::recall::Acknowledged;
 use std::sync::{Arc, RwLock};
 use uuid::Uuid;
 
@@ -17,6 +19,8 @@ const COLLECTED_MAX: usize = 100;
 #[derive(Clone, Default)]
 pub struct Outboxes {
     all: Arc<RwLock<Vec<Outbox>>>,
+    /// The gateway of another process: what comes may answer a notice that it has sent.
+    gateway: Arc<RwLock<Option<Arc<dyn Recall>>>>,
 }
 
 /// A message that is handed out until it is confirmed.
@@ -39,6 +43,12 @@ impl Collected {
 impl Outboxes {
     pub fn add(&self, outbox: Outbox) {
         self.all.write().unwrap_or_else(std::sync::PoisonError::into_inner).push(outbox);
+    }
+
+    /// Asks this gateway too whether an acknowledgement answers one of its notices.
+    pub fn ask(&self, gateway: Arc<dyn Recall>) {
+        let mut known = self.gateway.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *known = Some(gateway);
     }
 
     fn all(&self) -> Vec<Outbox> {
@@ -87,18 +97,46 @@ impl Outboxes {
     /// Writes an acknowledgement beside what it answers. One that answers nothing is kept, to be
     /// reported; `false` then.
     pub async fn acknowledge(&self, acknowledgement: Acknowledgement) -> Result<bool, SqliteError> {
-        let all = self.all();
-        for outbox in &all {
+        if self.acknowledge_here(&acknowledgement).await?
+            || self.elsewhere(&acknowledgement).await?
+        {
+            return Ok(true);
+        }
+        if let Some(first) = self.all().first() {
+            first.inner.store.keep_unmatched(acknowledgement, first.now()).await?;
+        }
+        Ok(false)
+    }
+
+    /// Where one of this process's outboxes has sent what is answered.
+    pub async fn acknowledge_here(
+        &self,
+        acknowledgement: &Acknowledgement,
+    ) -> Result<bool, SqliteError> {
+        for outbox in &self.all() {
             let now = outbox.now();
             if outbox.inner.store.acknowledge(acknowledgement.clone(), now).await? {
                 outbox.inner.wake.notify_one();
                 return Ok(true);
             }
         }
-        if let Some(first) = all.first() {
-            first.inner.store.keep_unmatched(acknowledgement, first.now()).await?;
-        }
         Ok(false)
+    }
+
+    /// A gateway that cannot be asked is an error: the acknowledgement comes again.
+    async fn elsewhere(&self, acknowledgement: &Acknowledgement) -> Result<bool, SqliteError> {
+        let known = self.gateway.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let Some(gateway) = known else { return Ok(false) };
+        let context = CallContext { correlation_id: crate::ids::uuid() };
+        let said = Acknowledged {
+            level: acknowledgement.level.name().to_owned(),
+            senders: acknowledgement.senders.clone(),
+            tracking_id: acknowledgement.tracking_id.clone(),
+            tracking_id_ref: acknowledgement.tracking_id_ref.clone(),
+            answer: acknowledgement.answer.clone(),
+        };
+        let told = gateway.acknowledged(&said, &context).await;
+        told.map_err(|error| SqliteError::Failed(error.to_string()))
     }
 
     /// Acknowledgements that answer nothing of the hub's, oldest first.

@@ -43,7 +43,12 @@ fn two_current_cpr_decisions_of_two_organisations_are_both_shown_newest_first_an
     let query = message::find_documents("9000000009", "LeafClass", "");
     let said = warnings(&hub, "ZZP01", &query);
     assert_eq!(said.len(), 2, "{said:?}");
-    assert!(said[0].starts_with("2 current CPR decisions disagree, newest first: not for CPR (RXL, decided 2026-07-10"), "{said:?}");
+    assert!(
+        said[0].starts_with(
+            "2 current CPR decisions disagree, newest first: not for CPR (RXL, decided 2026-07-10"
+        ),
+        "{said:?}"
+    );
     assert!(said[0].contains("for CPR (RXN, decided 2026-07-01"), "{said:?}");
     assert!(said[1].contains("has lapsed, 2026-07-12") && said[1].contains("RXL"), "{said:?}");
     let by_reference = message::find_documents("9000000009", "ObjectRef", "");
@@ -85,8 +90,14 @@ fn a_tired_clinician_reads_the_disagreement_before_the_list() {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(said.starts_with("(!) 2 current CPR decisions disagree, newest first: not for CPR"), "{said}");
-    assert!(said.contains("CPR decision: not for CPR, decided 10 Jul 2026, review due 1 Jul 2027"), "{said}");
+    assert!(
+        said.starts_with("(!) 2 current CPR decisions disagree, newest first: not for CPR"),
+        "{said}"
+    );
+    assert!(
+        said.contains("CPR decision: not for CPR, decided 10 Jul 2026, review due 1 Jul 2027"),
+        "{said}"
+    );
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let connection = hub.target("ZZP01").connect("gateway").unwrap();
     let wanted = Search {
