@@ -2,6 +2,7 @@
 //! them and of what stands around them.
 
 use crate::asking::{Inquiry, Judged, Standing, stand, unavailable};
+use crate::sensitive;
 use crate::superseded::{self, Scope};
 use crate::{Gateway, conflicts, coverage, surroundings};
 use base64::Engine;
@@ -90,6 +91,7 @@ async fn visible(
         // Whoever is shown nothing learns nothing of the patient, be it that the number is shared.
         answer.errors.clear();
     }
+    sensitive::finish(&mut answer)?;
     warnings.extend(uncovered(inquiry, &query.kind));
     answer.errors.extend(warnings);
     Ok(answer)

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::caller::Caller;
 use node::endpoint::{Dialect, Outcome, Refusal, Reply, SoapRequest, SoapService};
-use node::outbox::Outboxes;
+use node::outbox::{Outbox, Outboxes};
 use schemas::itk::{ItkErrorCode, ItkFault, ItkMessage, QueueRequest, ReadContext};
 use schemas::ods_code::OdsCode;
 use schemas::soap::fault::Fault;
@@ -16,6 +16,8 @@ use std::sync::Arc;
 /// Every certificate may knock: what is there for it is its own organisation's.
 pub struct ItkEndpoint {
     pub gateway: Arc<Gateway>,
+    /// The gateway's own.
+    pub outbox: Outbox,
     /// Of every role of the process.
     pub outboxes: Outboxes,
 }
@@ -72,6 +74,6 @@ impl SoapService for ItkEndpoint {
     }
 
     async fn ready(&self) -> Result<(), String> {
-        self.gateway.outbox.ready().await.map_err(|error| error.to_string())
+        self.outbox.ready().await.map_err(|error| error.to_string())
     }
 }

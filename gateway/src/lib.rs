@@ -13,6 +13,7 @@ mod iti43;
 mod itk;
 pub mod recall;
 pub mod region;
+mod sensitive;
 pub mod store;
 mod superseded;
 mod surroundings;
@@ -24,7 +25,6 @@ use node::actors::{Query, Retrieve};
 use node::caller::Caller;
 use node::clock::Clock;
 use node::endpoint::{Outcome, Refusal, SoapRequest, SoapService};
-use node::outbox::Outbox;
 use schemas::code_set::CodeSets;
 use schemas::soap::fault::Fault;
 use schemas::transaction::Transaction;
@@ -37,8 +37,6 @@ pub struct Gateway {
     pub registry: Arc<dyn Query>,
     pub repository: Arc<dyn Retrieve>,
     pub code_sets: Arc<CodeSets>,
-    /// What it has to tell those who have read a document.
-    pub outbox: Outbox,
     /// Types that hold a decision on resuscitation.
     pub decision_types: Vec<conflicts::DecisionType>,
     pub clock: Clock,

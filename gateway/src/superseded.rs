@@ -53,21 +53,30 @@ pub(crate) async fn settle(
                 Newest::Visible => {}
                 Newest::Hidden(holders) => {
                     let unique_id = &judged.entry.facts.unique_id;
-                    told.extend(holders.into_iter().map(|ods| (unique_id.clone(), ods)));
+                    let may_say = !judged.entry.facts.sensitive;
+                    let said = |ods: OdsCode| (unique_id.clone(), may_say.then_some(ods));
+                    told.extend(holders.into_iter().map(said));
                     judged.outcome = Err(Denial::Superseded);
                 }
             }
         } else if let Some(holder) = &judged.entry.facts.publisher_ods {
+            let holder = Some(holder.clone()).filter(|_| !judged.entry.facts.sensitive);
             told.extend(versions.older(id).into_iter().map(|old| (old, holder.clone())));
         }
     }
-    Ok(told.iter().map(|(unique_id, ods)| warning(unique_id, ods)).collect())
+    Ok(told.iter().map(|(unique_id, ods)| warning(unique_id, ods.as_ref())).collect())
 }
 
-fn warning(old: &UniqueId, holder: &OdsCode) -> XdsError {
-    let context = format!(
-        "a newer version of the document {old} exists and is held by {holder}: your agreements do not cover it, so neither version is shown; ask {holder} for it"
-    );
+/// Of a patient whose whereabouts are protected nobody is told who holds a document.
+fn warning(old: &UniqueId, holder: Option<&OdsCode>) -> XdsError {
+    let context = match holder {
+        Some(holder) => format!(
+            "a newer version of the document {old} exists and is held by {holder}: your agreements do not cover it, so neither version is shown; ask {holder} for it"
+        ),
+        None => format!(
+            "a newer version of the document {old} exists: your agreements do not cover it, so neither version is shown; who holds it is withheld for this patient, the hub's operator can ask for it"
+        ),
+    };
     XdsError::warning(XdsErrorCode::Registry, context).at(old.as_str())
 }
 

@@ -15,6 +15,7 @@ use node::config::{AsyncReplies, Limits, SamlHeader};
 use registry::identity::{LocalAuthority, PatientIdentitySource};
 use repository::intake::MimeCheck;
 use repository::intake::clamd::Clamd;
+use repository::trace::TraceSettings;
 use repository::{Publisher, RepositoryUniqueIds};
 use retention::RemovalSetting;
 use schemas::code_set::{CodeSets, Mode};
@@ -43,6 +44,8 @@ pub struct Config {
     #[serde(rename = "async")]
     pub asynchronous: AsyncReplies,
     pub limits: Limits,
+    /// Who is asked whose an NHS number is.
+    pub tracing: TraceSettings,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -356,6 +359,7 @@ impl Config {
             }
         }
         self.itk.validate()?;
+        self.tracing.check()?;
         self.registry.store.url().map(|_| ())
     }
 

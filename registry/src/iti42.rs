@@ -3,6 +3,7 @@
 
 use crate::admission::Registering;
 use crate::attempt::attempt;
+use crate::store::Changes;
 use crate::{Registry, admission, lifecycle};
 use async_trait::async_trait;
 use node::actors::{CallContext, NotAvailable, Register};
@@ -10,7 +11,9 @@ use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::caller::HubIdentity;
 use node::endpoint::{Outcome, Reply, SoapRequest};
 use schemas::error::XdsError;
+use schemas::metadata::ids::slot;
 use schemas::registry_response;
+use schemas::sensitivity::Sensitivity;
 use schemas::submission::Submission;
 use schemas::transaction::Transaction;
 use schemas::wire::MetadataLimits;
@@ -39,19 +42,37 @@ pub async fn handle(registry: &Registry, hub: &HubIdentity, request: &SoapReques
 /// submission is durable; with one nothing of it is visible.
 pub(crate) async fn register(
     registry: &Registry,
-    submission: Submission,
+    mut submission: Submission,
     registering: Registering,
 ) -> Vec<XdsError> {
+    let sensitivity = take_sensitivity(&mut submission);
     let mut notes = admission::check(registry, &submission, registering);
     if notes.iter().any(XdsError::is_error) {
         return notes;
     }
     let references = lifecycle::references(&submission);
     let errors = attempt(registry, &references, |existing| {
-        lifecycle::decide(&submission, existing, &registry.deciding())
+        let decided = lifecycle::decide(&submission, existing, &registry.deciding())?;
+        Ok(decided.map(|changes| Box::new(Changes { sensitivity, ..*changes })))
     });
     notes.extend(errors.await);
     notes
+}
+
+/// How PDS classes the patient is kept with the patient, not with an entry: it holds for the others
+/// too, and changes.
+fn take_sensitivity(submission: &mut Submission) -> Option<Sensitivity> {
+    let mut found = None;
+    for entry in &mut submission.document_entries {
+        entry.extra.retain(|slot| {
+            let is_it = slot.name == slot::PATIENT_SENSITIVITY;
+            if is_it {
+                found = slot.values.first().and_then(|code| Sensitivity::parse(code)).or(found);
+            }
+            !is_it
+        });
+    }
+    found
 }
 
 #[async_trait]

@@ -16,6 +16,7 @@ use schemas::code_set::CodeSets;
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode};
+use schemas::metadata::ids::slot;
 use schemas::metadata::{AvailabilityStatus, DocumentEntry, EntryFacts, ObjectType};
 use schemas::ods_code::OdsCode;
 use schemas::submission::Submission;
@@ -115,6 +116,7 @@ pub(crate) fn decide(
         expected: existing.versions.clone(),
         registered_at: deciding.now.clone(),
         publisher_ods: publisher,
+        sensitivity: None,
         submission_set: Some(ids.submission_set(submission, digest, deciding.code_sets)),
         entries: ids.entries(submission, deciding.code_sets),
         folders: ids.folders(submission, deciding.code_sets),
@@ -139,6 +141,13 @@ fn digest(submission: &Submission) -> Vec<u8> {
     let mut same = submission.clone();
     if let Ok(fixed) = Dtm::parse("2000") {
         same.submission_set.submission_time = fixed;
+    }
+    // What PDS said may be another thing by the time the submission comes again.
+    for entry in &mut same.document_entries {
+        let Some(at) = entry.extra.iter().position(|s| s.name == slot::FROM_PDS) else { continue };
+        let added = entry.extra.remove(at).values;
+        let field = |line: &String| line.split('|').next().unwrap_or_default().to_owned();
+        entry.source_patient_info.retain(|line| !added.contains(&field(line)));
     }
     Sha256::digest(same.write()).to_vec()
 }

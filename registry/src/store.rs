@@ -32,6 +32,7 @@ use schemas::metadata::{
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
 use schemas::query::{QueryAnswer, StoredQuery};
+use schemas::sensitivity::Sensitivity;
 use schemas::unique_id::UniqueId;
 use std::collections::HashSet;
 
@@ -303,6 +304,8 @@ pub struct Changes {
     pub expected: Vec<(PatientKey, i64)>,
     pub registered_at: Dtm,
     pub publisher_ods: Option<OdsCode>,
+    /// How PDS classes the patient, where the repository has asked.
+    pub sensitivity: Option<Sensitivity>,
     pub submission_set: Option<NewSubmissionSet>,
     pub entries: Vec<NewEntry>,
     pub folders: Vec<NewFolder>,

@@ -9,12 +9,14 @@ pub(crate) mod duplicates;
 mod identify;
 mod papers;
 mod quarantine;
+mod retrace;
 mod rules;
 mod turns;
 mod versions;
 
 pub use identify::allowance;
 pub use quarantine::attend;
+pub use retrace::retrace;
 pub use rules::{Rules, UnknownTypes};
 pub use turns::Turns;
 
@@ -192,8 +194,8 @@ async fn arrive(
     let mut disposition =
         match take(repository, arrival, papers, &Resolution::default(), call).await {
             Ok(disposition) => disposition,
-            Err(Stop::Quarantine(reason)) => {
-                return quarantine::keep(repository, arrival, key, reason).await;
+            Err(Stop::Quarantine(doubt)) => {
+                return quarantine::keep(repository, arrival, key, doubt).await;
             }
             Err(Stop::Refused(fault)) => return Err(fault),
         };

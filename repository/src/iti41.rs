@@ -1,7 +1,7 @@
 //! ITI-41 Provide and Register Document Set-b: documents with their metadata.
 
 use crate::provide::Provided;
-use crate::{Repository, provide};
+use crate::{Repository, identity, provide};
 use base64::Engine;
 use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
@@ -22,11 +22,18 @@ pub(crate) async fn handle(
     let submitter = repository.submitter(request.caller)?;
     let (submission, errors) = match read(request.envelope.body, request.received) {
         Err(errors) => (None, errors),
-        Ok(provided) => {
+        Ok(mut provided) => {
             let context = CallContext { correlation_id: request.correlation_id };
+            let mut found = provide::reserved(&provided.submission);
+            if found.is_empty() {
+                found = identity::provided(repository, &mut provided.submission, &context).await;
+            }
             let copy = provided.submission.clone();
-            let errors = provide::provide(repository, &submitter.ods, provided, &context);
-            (Some(copy), errors.await)
+            if !found.iter().any(XdsError::is_error) {
+                let publisher = &submitter.ods;
+                found.extend(provide::provide(repository, publisher, provided, &context).await);
+            }
+            (Some(copy), found)
         }
     };
     let audit = audit(request, submission.as_ref(), &errors);

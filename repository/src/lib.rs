@@ -80,6 +80,8 @@ pub struct Repository {
     pub retain: Arc<dyn Retain>,
     pub registry: Arc<dyn Register>,
     pub query: Arc<dyn Query>,
+    /// Who knows whose numbers are whose.
+    pub tracing: identity::Tracing,
     pub code_sets: Arc<CodeSets>,
     pub clock: Clock,
 }

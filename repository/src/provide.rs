@@ -34,7 +34,6 @@ pub(crate) async fn provide(
 ) -> Vec<XdsError> {
     let Provided { mut submission, mut documents, superseded } = provided;
     let mut errors = Vec::new();
-    reserved_slots(&submission, &mut errors);
     pairs(&submission, &documents, &mut errors);
     if !errors.is_empty() {
         return errors;
@@ -86,8 +85,9 @@ async fn examine(
     found
 }
 
-/// The hub's own slots are the hub's to write.
-fn reserved_slots(submission: &Submission, errors: &mut Vec<XdsError>) {
+/// The hub's own slots are the hub's to write: submitted ones are errors.
+pub(crate) fn reserved(submission: &Submission) -> Vec<XdsError> {
+    let mut errors = Vec::new();
     let entries = submission.document_entries.iter().map(|entry| (&entry.extra, &entry.id));
     let folders = submission.folders.iter().map(|folder| (&folder.extra, &folder.id));
     let set = std::iter::once((&submission.submission_set.extra, &submission.submission_set.id));
@@ -101,6 +101,7 @@ fn reserved_slots(submission: &Submission, errors: &mut Vec<XdsError>) {
                 .push(XdsError::new(XdsErrorCode::RepositoryMetadata, context).at(id.to_string()));
         }
     }
+    errors
 }
 
 /// Every entry has its document, every document its entry.

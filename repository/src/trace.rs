@@ -6,6 +6,7 @@
 mod cached;
 pub mod pds_fhir;
 mod settings;
+pub mod smsp;
 mod token;
 
 pub use cached::Cached;
@@ -14,47 +15,7 @@ pub use settings::{TraceKind, TraceSettings, When, open};
 use async_trait::async_trait;
 use schemas::demographics::Demographics;
 use schemas::nhs_number::NhsNumber;
-use serde::{Deserialize, Serialize};
-
-/// How PDS classes a record (FHIR `meta.security`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Sensitivity {
-    /// `U`
-    Unrestricted,
-    /// `R`: where the person lives and is registered must not be told.
-    Restricted,
-    /// `V`
-    VeryRestricted,
-    /// `REDACTED`: PDS itself has left things out.
-    Redacted,
-}
-
-impl Sensitivity {
-    pub fn parse(code: &str) -> Option<Self> {
-        match code {
-            "U" => Some(Self::Unrestricted),
-            "R" => Some(Self::Restricted),
-            "V" => Some(Self::VeryRestricted),
-            "REDACTED" => Some(Self::Redacted),
-            _ => None,
-        }
-    }
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unrestricted => "U",
-            Self::Restricted => "R",
-            Self::VeryRestricted => "V",
-            Self::Redacted => "REDACTED",
-        }
-    }
-
-    /// Whether address, practice and location are masked.
-    pub fn masks(self) -> bool {
-        self != Self::Unrestricted
-    }
-}
+use schemas::sensitivity::Sensitivity;
 
 /// A person as the service knows them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! NHS CDA: a clinical document's header and body, its mapping to a DocumentEntry, and withdrawals.
 //!
-//! [`CdaDocument::read`] tells documents from withdrawals, [`map`] makes the entry (under a region's
-//! [`MappingRules`] with their own `map`), [`attachments`] takes out what a document carries inside.
+//! [`CdaDocument::read`] tells documents from withdrawals, [`map`] makes the entry under the
+//! region's code sets and [`MappingRules`], [`attachments`] takes out what a document carries inside.
 
 mod attachment;
 mod body;
@@ -27,7 +27,8 @@ mod warning;
 mod sample;
 
 pub use attachment::{
-    Attachment, AttachmentError, AttachmentLimits, AttachmentPlace, attachment_entry, attachments,
+    Attachment, AttachmentError, AttachmentLimits, AttachmentPlace, EXTRACTED_MAX,
+    attachment_entry, attachment_unique_id, attachments,
 };
 pub use body::{Body, Content, Section, Structure};
 pub use document::CdaDocument;

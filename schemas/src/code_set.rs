@@ -13,6 +13,7 @@ pub use document_type::{DocumentType, Marks};
 pub use findings::{Findings, Source};
 pub use sctid::is_sctid;
 
+use crate::cda::MappingRules;
 use crate::metadata::Code;
 use crate::oid;
 use jiff::civil::Date;
@@ -118,6 +119,9 @@ pub struct CodeSets {
     pub mime_type: MimeTypes,
     #[serde(default)]
     pub document_type: Vec<DocumentType>,
+    /// What the region decides about clinical documents beyond their codes.
+    #[serde(default)]
+    pub mapping: MappingRules,
 }
 
 impl CodeSets {

@@ -101,14 +101,6 @@ impl Sex {
             _ => None,
         }
     }
-
-    fn pid(self) -> &'static str {
-        match self {
-            Self::Male => "M",
-            Self::Female => "F",
-            Self::Other => "O",
-        }
-    }
 }
 
 /// What one source says of a person. Nothing in it is required.
@@ -187,30 +179,28 @@ impl Demographics {
         !self.names.is_empty() && self.birth_date.is_some()
     }
 
-    /// Puts what the lines of a `sourcePatientInfo` do not say, and this does, into them: name
-    /// (PID-5), birth date (PID-7), sex (PID-8). Address and practice are not passed on.
+    /// Puts name (PID-5) and birth date (PID-7) into the lines of a `sourcePatientInfo` that have no
+    /// such line. Address and practice are not passed on.
     pub fn fill(&self, lines: &mut Vec<String>) {
-        let said = Self::of_source_patient_info(lines);
-        if let (None, Some(name)) = (said.name(), self.name()) {
+        if let Some(name) = self.name() {
             put(lines, "PID-5", &name.xpn());
         }
-        if let (None, Some(date)) = (said.birth_date, self.birth_date) {
+        if let Some(date) = self.birth_date {
             put(lines, "PID-7", &date.digits());
-        }
-        if let (None, Some(sex)) = (said.sex, self.sex) {
-            put(lines, "PID-8", sex.pid());
         }
     }
 }
 
-/// In the place of a line that says nothing, or in the order of the fields.
+/// In the order of the fields, where there is none of this field.
 fn put(lines: &mut Vec<String>, field: &str, content: &str) {
     let number = |line: &str| {
         let digits = line.split('|').next().and_then(|field| field.strip_prefix("PID-"));
         digits.and_then(|digits| digits.parse::<u32>().ok()).unwrap_or(u32::MAX)
     };
     let own = number(field);
-    lines.retain(|line| number(line) != own);
+    if lines.iter().any(|line| number(line) == own) {
+        return;
+    }
     let at = lines.iter().position(|line| number(line) > own).unwrap_or(lines.len());
     lines.insert(at, format!("{field}|{content}").chars().take(256).collect());
 }
@@ -239,13 +229,13 @@ mod tests {
             "PID-3|x^^^&1.2&ISO",
             "PID-5|Haworth^Marjorie^Anne^^Mrs",
             "PID-7|19480309",
-            "PID-8|F",
+            "PID-8|U",
             "PID-11|1 Street",
         ];
         assert_eq!(told, lines(&filled));
         let mut other = lines(&["PID-5|Threlfall^Alan", "PID-7|1952"]);
         known.fill(&mut other);
-        assert_eq!(other, lines(&["PID-5|Threlfall^Alan", "PID-7|1952", "PID-8|F"]));
+        assert_eq!(other, lines(&["PID-5|Threlfall^Alan", "PID-7|1952"]));
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub mod registry_response;
 pub mod remove_documents;
 pub mod remove_objects;
 pub mod retrieve;
+pub mod sensitivity;
 pub mod smsp;
 pub mod soap;
 pub mod submission;

@@ -5,6 +5,7 @@ pub mod conformance;
 pub mod large_patient;
 pub mod message;
 mod mllp;
+pub mod pds;
 pub mod postgres;
 mod process;
 mod receiver;

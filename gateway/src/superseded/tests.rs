@@ -18,6 +18,7 @@ pub(crate) fn facts(n: u128) -> EntryFacts {
         home_community_id: None,
         object_type: ObjectType::Stable,
         mime_type: "text/xml".to_owned(),
+        sensitive: false,
         patient_id: PatientId::parse("9990000018^^^&2.16.840.1.113883.2.1.4.1&ISO").unwrap(),
         unique_id: UniqueId::parse(&format!("1.2.{n}")).unwrap(),
         repository_unique_id: Oid::parse("1.2.3").unwrap(),
@@ -149,7 +150,7 @@ fn versions_in_a_circle_and_versions_that_are_not_found_end_the_search() {
 
 #[test]
 fn the_warning_names_the_old_document_and_the_holder_and_no_patient() {
-    let warning = warning(&facts(1).unique_id, &rxn()[0]);
+    let warning = warning(&facts(1).unique_id, Some(&rxn()[0]));
     assert!(!warning.is_error());
     assert!(warning.context.contains("1.2.1") && warning.context.contains("RXN"), "{warning}");
     assert!(!warning.context.contains("999"));

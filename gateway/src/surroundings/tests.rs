@@ -32,6 +32,7 @@ fn package(kind: PackageKind, n: u128) -> FoundPackage {
     let name = |text: &str| format!("<rim:Name><rim:LocalizedString value=\"{text}\"/></rim:Name>");
     FoundPackage {
         facts: PackageFacts {
+            sensitive: false,
             kind,
             entry_uuid: uuid(n),
             logical_id: uuid(n),

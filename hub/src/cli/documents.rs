@@ -139,7 +139,12 @@ fn print_entry(entry: &Shown) {
         _ => "not stated".to_owned(),
     };
     let written = entry.creation_time.as_deref().map_or("not stated".to_owned(), age);
-    say!("    {} from {}", entry.type_code_display_name, entry.publisher_ods);
+    say!("    {}", entry.patient.line());
+    let from = match entry.publisher_ods.as_str() {
+        "" => "a publisher that is withheld",
+        ods => ods,
+    };
+    say!("    {} from {from}", entry.type_code_display_name);
     if let Some(line) = decision(entry) {
         say!("    {line}");
     }
@@ -153,6 +158,9 @@ fn print_entry(entry: &Shown) {
         ),
     }
     say!("    happened {happened}; written {written}; arrived {}", age(&entry.registered_at));
+    if !entry.patient.withheld.is_empty() {
+        say!("    withheld to protect the patient: {}", entry.patient.withheld.join(", "));
+    }
 }
 
 /// What was decided on resuscitation, where the metadata say it.

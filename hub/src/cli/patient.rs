@@ -22,6 +22,7 @@ use std::path::PathBuf;
   watling patient merge --data region 9990000026 --into 9990000018
   watling patient unmerge --data region 9990000026
   watling patient freeze --data region 9990000018
+  watling patient sensitive --data region 9990000018 --on --reason 'safeguarding lead, 12 May'
   watling patient split --data region ENTRY_UUID --to 9990000034
   watling patient protect --data region < two-numbers.txt
   watling patient list-problems --data region
@@ -69,6 +70,21 @@ enum PatientCommand {
     Unfreeze {
         #[arg(value_parser = patient)]
         patient: PatientId,
+    },
+    /// Where the patient lives and is registered must not be told: address, practice and place are
+    /// masked in every answer, of documents that are here already too
+    Sensitive {
+        #[arg(value_parser = patient)]
+        patient: PatientId,
+        /// Mask
+        #[arg(long, required_unless_present = "off")]
+        on: bool,
+        /// Take back what an operator has said; what PDS says stays in force
+        #[arg(long, conflicts_with = "on")]
+        off: bool,
+        /// For the record: who decided, and why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
     /// Take one entry off a frozen number and give it to the patient it is about
     Split {
@@ -126,6 +142,7 @@ fn pair(input: impl BufRead) -> Result<(PatientId, PatientId), String> {
 }
 
 pub(super) fn run(args: PatientArgs) -> Result<Ended, String> {
+    let mut why = None;
     let request = match args.command {
         PatientCommand::ListProblems { json } => {
             return list(&args.data, args.config.as_deref(), json);
@@ -139,6 +156,10 @@ pub(super) fn run(args: PatientArgs) -> Result<Ended, String> {
         PatientCommand::Unmerge { patient } => IdentityRequest::Unmerge(patient),
         PatientCommand::Freeze { patient } => IdentityRequest::Freeze(patient),
         PatientCommand::Unfreeze { patient } => IdentityRequest::Unfreeze(patient),
+        PatientCommand::Sensitive { patient, on, off: _, reason } => {
+            why = Some(reason);
+            IdentityRequest::Withhold { patient, withheld: on }
+        }
         PatientCommand::Split { entry, to } => IdentityRequest::Split { entry, to },
         PatientCommand::Unsplit { entry } => IdentityRequest::GiveBack(entry),
         PatientCommand::Protect => {
@@ -157,6 +178,7 @@ pub(super) fn run(args: PatientArgs) -> Result<Ended, String> {
         let folder = options.data.join("registry");
         let audit = Audit::open(&folder, "registry", Clock::System).map_err(|e| e.to_string())?;
         for event in records(&request, &result) {
+            let event = why.iter().fold(event, |event, why| event.because(why.clone()));
             audit.record(event).await.map_err(|error| error.to_string())?;
         }
         Ok::<_, String>(result)
@@ -211,6 +233,12 @@ fn records(request: &IdentityRequest, result: &Result<(), IdentityError>) -> Vec
         IdentityRequest::Unmerge(patient) => one(Update, Some(patient), "its merge undone"),
         IdentityRequest::Freeze(patient) => one(Update, Some(patient), "frozen"),
         IdentityRequest::Unfreeze(patient) => one(Update, Some(patient), "no longer frozen"),
+        IdentityRequest::Withhold { patient, withheld: true } => {
+            one(Update, Some(patient), "address, practice and location withheld")
+        }
+        IdentityRequest::Withhold { patient, withheld: false } => {
+            one(Update, Some(patient), "address, practice and location no longer withheld by hand")
+        }
         IdentityRequest::Protect(..) => one(Update, None, "two are never to be linked"),
         IdentityRequest::Unprotect(..) => one(Update, None, "two may be linked again"),
         IdentityRequest::Split { entry, to } => {

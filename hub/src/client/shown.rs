@@ -3,9 +3,58 @@
 
 use schemas::cda::slot as cda;
 use schemas::code_set::CodeSets;
+use schemas::demographics::Demographics;
 use schemas::dtm::Dtm;
+use schemas::metadata::DocumentEntry;
+use schemas::metadata::ids::slot;
 use schemas::query::AnsweredEntry;
 use serde::Serialize;
+
+/// Whose document it is. What is absent, its source has not told.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShownPatient {
+    /// Ten digits, or the identifier of another authority.
+    pub id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// As exact as it is known, `1948-03-09`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<String>,
+    /// Attributes of the entry that are withheld to protect the patient.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<String>,
+    #[serde(skip)]
+    line: String,
+}
+
+impl ShownPatient {
+    fn of(entry: &DocumentEntry) -> Self {
+        let said = Demographics::of_source_patient_info(&entry.source_patient_info);
+        let number = entry.patient_id.nhs_number();
+        let masked = entry.extra.iter().find(|slot| slot.name == slot::MASKED);
+        let name = said.name().map(|name| name.display());
+        let born = said.birth_date.map(|date| date.display());
+        let line = format!(
+            "{}  born {}  NHS {}",
+            name.as_deref().unwrap_or("name not stated"),
+            born.as_deref().unwrap_or("not stated"),
+            number.map_or("number not known".to_owned(), |number| number.spaced()),
+        );
+        Self {
+            id: number.map_or_else(|| entry.patient_id.text(), |number| number.digits()),
+            name,
+            birth_date: said.birth_date.map(|date| date.hyphened()),
+            withheld: masked.map(|slot| slot.values.clone()).unwrap_or_default(),
+            line,
+        }
+    }
+
+    /// `HAWORTH, Marjorie (Mrs)  born 09-Mar-1948  NHS 999 000 0018`.
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+}
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -15,6 +64,8 @@ pub struct Shown {
     pub unique_id: String,
     pub repository_unique_id: String,
     pub availability_status: &'static str,
+    /// The patient's number, name and birth date: whose document it is, as its source says.
+    pub patient: ShownPatient,
     pub title: String,
     pub class_code: String,
     pub type_code: String,
@@ -106,6 +157,7 @@ impl Shown {
                 .map(ToString::to_string)
                 .unwrap_or_default(),
             availability_status: answered.availability_status.name(),
+            patient: ShownPatient::of(&entry),
             title: entry.title.first().map(|t| t.value.clone()).unwrap_or_default(),
             class_code: entry.class_code.code.clone(),
             type_code: entry.type_code.code.clone(),

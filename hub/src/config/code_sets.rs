@@ -2,6 +2,7 @@
 //! `codes.xml`, under the modes of `[registry.codes]`.
 
 use super::Config;
+use repository::arrival::UnknownTypes;
 use schemas::code_set::{ATTRIBUTES, BYTES_MAX, CodeSets, Imported, MIME_TYPE, Source};
 use std::path::Path;
 
@@ -30,6 +31,8 @@ pub fn load(config: &Config) -> Result<Loaded, String> {
             "registry.codes: {unknown:?} is no coded attribute: use one of {known}, {MIME_TYPE}"
         )
     })?;
+    read.code_sets.mapping.default_unknown_types |=
+        config.itk.unknown_types == UnknownTypes::Default;
     let source = text.as_deref().map_or(Source::CodesXml, Source::Own);
     let mut findings = read.code_sets.findings(source);
     findings

@@ -339,6 +339,20 @@ impl<'a> Builder<'a> {
         Ok(Arc::new(RemoteRepository { client: self.client(Role::Gateway)?, url }))
     }
 
+    /// Who knows whose NHS numbers are whose, as the repository asks them.
+    fn tracing(&self) -> Result<repository::identity::Tracing, String> {
+        let config = &self.options.config;
+        let identity = self.prepared.identity(self.options, Role::Repository)?;
+        let settings = &config.tracing;
+        let clock = &self.options.clock;
+        let service = repository::trace::open(settings, &config.hub.ods, &identity, clock)?;
+        Ok(repository::identity::Tracing {
+            service,
+            when: settings.when,
+            provided: settings.provided,
+        })
+    }
+
     async fn repository(&mut self, ready: &mut Ready, folder: PathBuf) -> Result<(), String> {
         let config = &self.options.config;
         let index = Index::open(&folder.join("documents.db"));
@@ -365,6 +379,7 @@ impl<'a> Builder<'a> {
             intake,
             registry: register,
             query,
+            tracing: self.tracing()?,
             code_sets: self.code_sets.clone(),
             clock: self.options.clock.clone(),
         });
@@ -410,11 +425,13 @@ impl<'a> Builder<'a> {
             repository: self.reach_repository()?,
             decision_types: self.options.config.gateway.decision_types.clone(),
             code_sets: self.code_sets.clone(),
-            outbox: outbox.clone(),
             clock: self.options.clock.clone(),
         });
-        let notices =
-            gateway::ItkEndpoint { gateway: gateway.clone(), outboxes: self.outboxes.clone() };
+        let notices = gateway::ItkEndpoint {
+            gateway: gateway.clone(),
+            outbox: outbox.clone(),
+            outboxes: self.outboxes.clone(),
+        };
         for (path, service) in [
             (Role::Gateway.path(), Arc::new(GatewayEndpoint { gateway }) as Arc<dyn SoapService>),
             ("/gateway/itk", Arc::new(notices)),

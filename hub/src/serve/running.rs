@@ -203,6 +203,7 @@ fn listen(
         node::server::watch_handshakes(verifier.clone(), role.audit.clone(), runtime);
         if let Some(repository) = role.repository {
             runtime.spawn(repository::arrival::attend(repository.clone(), role.audit.clone()));
+            runtime.spawn(repository::arrival::retrace(repository.clone(), role.audit.clone()));
             runtime.spawn(repository::recovery::run(repository));
         }
         if let Some(store) = role.gateway {

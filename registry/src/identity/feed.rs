@@ -55,13 +55,25 @@ pub enum IdentityError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdentityRequest {
     Add(PatientId),
-    Merge { surviving: PatientId, subsumed: PatientId, message: MergeMessage },
+    Merge {
+        surviving: PatientId,
+        subsumed: PatientId,
+        message: MergeMessage,
+    },
     Unmerge(PatientId),
     Freeze(PatientId),
     Unfreeze(PatientId),
+    /// Whether address, practice and location are withheld, whatever PDS says.
+    Withhold {
+        patient: PatientId,
+        withheld: bool,
+    },
     Protect(PatientId, PatientId),
     Unprotect(PatientId, PatientId),
-    Split { entry: EntryUuid, to: PatientId },
+    Split {
+        entry: EntryUuid,
+        to: PatientId,
+    },
     GiveBack(EntryUuid),
 }
 
@@ -108,6 +120,10 @@ async fn decide(
         IdentityRequest::Unmerge(patient) => rules::unmerge(&known.chain(patient).await?, patient),
         IdentityRequest::Freeze(patient) => rules::freeze(&known.patient(patient).await?),
         IdentityRequest::Unfreeze(patient) => rules::unfreeze(&known.patient(patient).await?),
+        IdentityRequest::Withhold { patient, .. } if synthetic(patient) => Err(Refusal::Synthetic),
+        IdentityRequest::Withhold { patient, withheld } => {
+            Ok(rules::withhold(&known.patient(patient).await?, *withheld))
+        }
         IdentityRequest::Protect(one, other) => {
             let (first, second) = (known.chain(one).await?, known.chain(other).await?);
             rules::protect(&first, one, &second, other)

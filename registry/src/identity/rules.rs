@@ -84,6 +84,15 @@ pub fn add(known: &KnownPatient) -> Decision {
     }
 }
 
+/// An operator's word: it stands beside that of PDS, and either is enough to mask.
+pub fn withhold(known: &KnownPatient, withheld: bool) -> Decision {
+    if known.withheld == withheld {
+        return Decision::default();
+    }
+    let effect = Effect::Withhold { patient: known.id.clone(), withheld };
+    Decision::of(vec![known.expected()], effect)
+}
+
 /// The surviving identifier takes the subsumed one over.
 pub fn merge(
     pair: &KnownPair,

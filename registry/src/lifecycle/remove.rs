@@ -93,6 +93,7 @@ pub(crate) fn decide(
         patient_id: None,
         expected: existing.versions.clone(),
         registered_at: remover.now.clone(),
+        sensitivity: None,
         publisher_ods: None,
         submission_set: None,
         entries: Vec::new(),

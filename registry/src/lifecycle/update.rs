@@ -65,6 +65,7 @@ pub(crate) fn decide(
         patient_id: Some(submission.submission_set.patient_id.clone()),
         expected: existing.versions.clone(),
         registered_at: deciding.now.clone(),
+        sensitivity: None,
         publisher_ods: Some(actor.organisation.clone()),
         submission_set: Some(ids.submission_set(submission, digest, deciding.code_sets)),
         entries: Vec::new(),

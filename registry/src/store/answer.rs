@@ -1,13 +1,12 @@
 //! Stored queries (ITI TF-2 3.18.4.1.2.3.7): each put together from a few look-ups.
 
 use super::fetch::{self, associations_of, located, shown};
-use super::identity::patient_keys;
+use super::identity::{ShownAs, patient_keys};
 use super::select::{self, Scope, Select};
 use super::sql::{Row, Sql};
 use super::{ExistingAssociation, ObjectKind, PatientKey, Registered, StoreError};
 use schemas::code_set::CodeSets;
 use schemas::entry_uuid::EntryUuid;
-use schemas::hl7::PatientId;
 use schemas::metadata::{
     AssociationFacts, AssociationType, FoundAssociation, FoundEntry, FoundPackage, ObjectType,
 };
@@ -116,7 +115,7 @@ impl Answering<'_> {
     fn run<T>(
         &mut self,
         select: &Select,
-        read: impl Fn(&mut Row, PatientId) -> Result<T, StoreError>,
+        read: impl Fn(&mut Row, ShownAs) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let rows = self.sql.rows(&select.sql, &select.values)?;
         shown(self.sql, rows, read)

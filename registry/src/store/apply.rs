@@ -53,6 +53,10 @@ pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreErr
         }
     };
     raise_versions(sql, &expected)?;
+    if let Some(class) = changes.sensitivity {
+        let text = "UPDATE patient SET sensitivity = $1 WHERE patient_key = $2";
+        sql.execute(text, &[class.code().into(), patient.into()])?;
+    }
     let at = arrival(sql, &changes.registered_at)?;
     let publisher_ods = changes.publisher_ods.clone();
     if let Some(trace) = &changes.removal {

@@ -1,6 +1,6 @@
 //! Objects by their ids, many in one statement.
 
-use super::identity::Identifiers;
+use super::identity::{Identifiers, ShownAs};
 use super::rows::{
     ASSOCIATION_COLUMNS, ENTRY_COLUMNS, ENTRY_CONTENT, FOLDER_COLUMNS, FOLDER_CONTENT, SET_COLUMNS,
     SET_CONTENT, entry_facts, existing_association, folder_facts, set_facts, uuid,
@@ -8,7 +8,6 @@ use super::rows::{
 use super::sql::{Row, Sql, Value};
 use super::{ExistingAssociation, ObjectKind, PatientKey, Registered, StoreError};
 use schemas::entry_uuid::EntryUuid;
-use schemas::hl7::PatientId;
 use schemas::metadata::{FoundEntry, FoundPackage};
 use std::collections::{BTreeMap, HashSet};
 
@@ -116,7 +115,7 @@ pub(super) fn with_content(columns: &str, with_content: bool) -> String {
 pub(super) fn shown<T>(
     sql: &mut dyn Sql,
     rows: Vec<Row>,
-    read: impl Fn(&mut Row, PatientId) -> Result<T, StoreError>,
+    read: impl Fn(&mut Row, ShownAs) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut identifiers = Identifiers::default();
     let shown = rows.into_iter().map(|mut row| {
@@ -126,15 +125,15 @@ pub(super) fn shown<T>(
     shown.collect()
 }
 
-pub(super) fn found_entry(row: &mut Row, patient: PatientId) -> Result<FoundEntry, StoreError> {
+pub(super) fn found_entry(row: &mut Row, patient: ShownAs) -> Result<FoundEntry, StoreError> {
     Ok(FoundEntry { facts: entry_facts(row, patient)?, content: row.take_text(ENTRY_CONTENT)? })
 }
 
-pub(super) fn found_set(row: &mut Row, patient: PatientId) -> Result<FoundPackage, StoreError> {
+pub(super) fn found_set(row: &mut Row, patient: ShownAs) -> Result<FoundPackage, StoreError> {
     Ok(FoundPackage { facts: set_facts(row, patient)?, content: row.take_text(SET_CONTENT)? })
 }
 
-pub(super) fn found_folder(row: &mut Row, patient: PatientId) -> Result<FoundPackage, StoreError> {
+pub(super) fn found_folder(row: &mut Row, patient: ShownAs) -> Result<FoundPackage, StoreError> {
     Ok(FoundPackage { facts: folder_facts(row, patient)?, content: row.take_text(FOLDER_CONTENT)? })
 }
 

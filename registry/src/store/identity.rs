@@ -6,7 +6,7 @@ mod moving;
 mod reading;
 mod writing;
 
-pub(super) use keys::{Identifiers, key_for_writing, patient_keys};
+pub(super) use keys::{Identifiers, ShownAs, key_for_writing, patient_keys};
 pub(super) use reading::patient;
 
 use super::{Index, PatientKey, StoreError};
@@ -36,6 +36,8 @@ pub struct KnownPatient {
     pub survivor: Option<PatientId>,
     /// Two people share it.
     pub frozen: bool,
+    /// An operator has said that address, practice and location are not told.
+    pub withheld: bool,
 }
 
 /// What it comes to.
@@ -140,6 +142,11 @@ pub enum Effect {
     },
     Freeze(PatientId),
     Unfreeze(PatientId),
+    /// An operator's word on whether address, practice and location are told.
+    Withhold {
+        patient: PatientId,
+        withheld: bool,
+    },
     /// The two must never be linked.
     Protect(PatientId, PatientId),
     Unprotect(PatientId, PatientId),

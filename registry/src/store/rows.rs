@@ -1,10 +1,10 @@
 //! Rows into meaning. A stored value that cannot be read is a broken index, never an answer.
 
+use super::identity::ShownAs;
 use super::sql::Row;
 use super::{ExistingAssociation, ExistingFolder, ExistingSet, PatientKey, StoreError};
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
-use schemas::hl7::PatientId;
 use schemas::metadata::{
     AssociationType, AvailabilityStatus, EntryFacts, ObjectType, PackageFacts, PackageKind,
     SubmissionSetStatus,
@@ -73,11 +73,12 @@ fn ods(text: Option<&str>) -> Option<OdsCode> {
     text.and_then(|text| OdsCode::parse(text).ok())
 }
 
-/// An entry's row; `patient_id` is that under which it is shown, after merges.
-pub(super) fn entry_facts(row: &Row, patient_id: PatientId) -> Result<EntryFacts, StoreError> {
+/// An entry's row.
+pub(super) fn entry_facts(row: &Row, patient: ShownAs) -> Result<EntryFacts, StoreError> {
     let codes = row.text(12)?.split(' ').filter(|code| !code.is_empty());
     Ok(EntryFacts {
-        patient_id,
+        patient_id: patient.id,
+        sensitive: patient.sensitive,
         entry_uuid: uuid(row.text(1)?)?,
         logical_id: uuid(row.text(2)?)?,
         version: row.integer(3)? as u32,
@@ -99,7 +100,7 @@ pub(super) fn entry_facts(row: &Row, patient_id: PatientId) -> Result<EntryFacts
     })
 }
 
-pub(super) fn set_facts(row: &Row, patient_id: PatientId) -> Result<PackageFacts, StoreError> {
+pub(super) fn set_facts(row: &Row, patient: ShownAs) -> Result<PackageFacts, StoreError> {
     let entry_uuid = uuid(row.text(1)?)?;
     Ok(PackageFacts {
         kind: PackageKind::SubmissionSet,
@@ -107,18 +108,20 @@ pub(super) fn set_facts(row: &Row, patient_id: PatientId) -> Result<PackageFacts
         logical_id: entry_uuid,
         version: 1,
         availability_status: AvailabilityStatus::Approved,
-        patient_id,
+        patient_id: patient.id,
+        sensitive: patient.sensitive,
         unique_id: unique_id(row.text(2)?)?,
         home_community_id: row.optional_text(3)?.map(str::to_owned),
         last_update_time: None,
     })
 }
 
-pub(super) fn folder_facts(row: &Row, patient_id: PatientId) -> Result<PackageFacts, StoreError> {
+pub(super) fn folder_facts(row: &Row, patient: ShownAs) -> Result<PackageFacts, StoreError> {
     let updated = Dtm::parse(row.text(7)?).map_err(broken("last_update_time"))?;
     Ok(PackageFacts {
         kind: PackageKind::Folder,
-        patient_id,
+        patient_id: patient.id,
+        sensitive: patient.sensitive,
         entry_uuid: uuid(row.text(1)?)?,
         logical_id: uuid(row.text(2)?)?,
         version: row.integer(3)? as u32,

@@ -47,6 +47,7 @@ pub(super) async fn compose(
     let mut notes = Vec::new();
     for (n, placed) in placed.into_iter().enumerate() {
         let bytes = &placed.payload.bytes;
+        notes.extend(placed.notes.iter().cloned());
         let id = ObjectId::Symbolic(format!("Document{:02}", n + 1));
         if placed.known.is_none() {
             documents.push((id.clone(), Content::Memory(bytes.clone().into())));
@@ -83,7 +84,7 @@ async fn relate(
             notes.push("came after a later version of the same set: kept as Deprecated".to_owned());
             (Part::New(entry), Some(by))
         }
-        Place::Conflict => return Err(Stop::Quarantine(Reason::VersionConflict)),
+        Place::Conflict => return Err(Reason::VersionConflict.into()),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Arrival, Envelope, Resolution, identify};
 use crate::front_door::Reason;
+use crate::identity::{Doubt, Verified};
 use crate::{Repository, identity};
 use node::actors::CallContext;
 use schemas::cda::{CdaHeader, Mapped, MappingContext, map};
@@ -27,12 +28,20 @@ pub(super) struct Placed<'a> {
     pub mapped: Mapped,
     /// The entry, where the same document is registered already.
     pub known: Option<FoundEntry>,
+    /// What was accepted of its patient with a remark.
+    pub notes: Vec<String>,
 }
 
 /// Why a document goes no further.
 pub(super) enum Stop {
     Refused(ItkFault),
-    Quarantine(Reason),
+    Quarantine(Doubt),
+}
+
+impl From<Reason> for Stop {
+    fn from(reason: Reason) -> Self {
+        Self::Quarantine(Doubt::plain(reason))
+    }
 }
 
 impl From<ItkFault> for Stop {
@@ -120,18 +129,20 @@ async fn place_one<'a>(
     nobody().into_iter().for_each(|number| identify::settle(&mut probe, number));
     let unique_id = mapped(repository, envelope, payload, &probe)?.entry.unique_id;
     let known = known(repository, payload, &unique_id, call).await?;
-    let number = match known.as_ref().map(|known| known.facts.patient_id.nhs_number()) {
-        Some(Some(number)) => number,
+    let verified = match known.as_ref().map(|known| known.facts.patient_id.nhs_number()) {
+        Some(Some(number)) => Verified::unasked(number),
         _ => patient(repository, envelope, &header, resolution, call)
             .await
             .map_err(Stop::Quarantine)?,
     };
     if header.custodian.id.is_none() && known.is_none() && !resolution.resolved {
-        return Err(Stop::Quarantine(Reason::NoCustodian));
+        return Err(Reason::NoCustodian.into());
     }
-    identify::settle(&mut header, number);
-    let mapped = mapped(repository, envelope, payload, &header)?;
-    Ok(Placed { payload, header, mapped, known })
+    identify::settle(&mut header, verified.number);
+    let mut mapped = mapped(repository, envelope, payload, &header)?;
+    identity::settle(&mut mapped.entry, &verified);
+    let notes = verified.notes.iter().map(ToString::to_string).collect();
+    Ok(Placed { payload, header, mapped, known, notes })
 }
 
 async fn patient(
@@ -140,7 +151,7 @@ async fn patient(
     header: &CdaHeader,
     resolution: &Resolution,
     call: &CallContext,
-) -> Result<NhsNumber, Reason> {
+) -> Result<Verified, Doubt> {
     let allowed = repository.rules.accept_invalid_numbers.get(&envelope.publisher);
     let allowed = allowed.map(Vec::as_slice).unwrap_or_default();
     let number = match resolution.number {
@@ -148,11 +159,10 @@ async fn patient(
         None => identify::number(header, allowed),
     };
     match identity::check(repository, envelope, header, number, call).await {
-        Ok(verified) => Ok(verified.number),
-        Err(Reason::DemographicsMismatch) if resolution.despite_mismatch => {
-            resolution.number.ok_or(Reason::DemographicsMismatch)
+        Err(doubt) if doubt.reason.is_mismatch() && resolution.despite_mismatch => {
+            resolution.number.map(Verified::unasked).ok_or(doubt)
         }
-        Err(reason) => Err(reason),
+        checked => checked,
     }
 }
 

@@ -4,10 +4,11 @@
 use super::papers::{self, Stop};
 use super::{Arrival, Disposition, Resolution, names, take, unable};
 use crate::front_door::{BYTES_MAX, Decision, MessageKey, Quarantined, Reason, State};
+use crate::identity::Doubt;
 use crate::{Repository, acknowledge, itk, quality};
 use node::actors::CallContext;
 use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
-use schemas::itk::{ItkErrorCode, ItkFault};
+use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,17 +20,18 @@ pub(super) async fn keep(
     repository: &Repository,
     arrival: &Arrival,
     key: MessageKey,
-    reason: Reason,
+    doubt: Doubt,
 ) -> Result<Disposition, ItkFault> {
     let bytes: usize = arrival.payloads.iter().map(|payload| payload.bytes.len()).sum();
     if bytes > BYTES_MAX {
         return Err(ItkFault::invalid(format!(
-            "{reason}; the message is larger than the quarantine takes ({BYTES_MAX} bytes)"
+            "{doubt}; the message is larger than the quarantine takes ({BYTES_MAX} bytes)"
         )));
     }
     let now = repository.clock.dtm().to_string();
     let (envelope, payloads) = (arrival.envelope.clone(), arrival.payloads.clone());
-    let kept = repository.front_door.quarantine(reason, envelope, payloads, key, now);
+    let Doubt { reason, explanation } = doubt;
+    let kept = repository.front_door.quarantine(reason, explanation, envelope, payloads, key, now);
     let Some(quarantine_id) = kept.await.map_err(unable)? else {
         let what = "the quarantine is full: the region's operator has to decide on what it holds";
         return Err(ItkFault::new(ItkErrorCode::TemporarilyUnable, what));
@@ -65,11 +67,11 @@ async fn carry_out(repository: &Repository, audit: &Audit, id: i64) -> Result<()
     match state {
         State::Redrive => redrive(repository, audit, id, &arrival, &decision).await,
         State::Drop => {
-            let refusal = ItkFault::new(
+            let dropped = ItkFault::new(
                 ItkErrorCode::CannotProcess,
                 "the document was not registered: the region's operator has dropped it",
             );
-            acknowledge::reject(repository, &arrival, &refusal).await?;
+            acknowledge::reject(repository, &arrival, &dropped).await?;
             let event = event(id, &decision, Outcome::Success);
             record(audit, event.because("it was dropped, its documents are forgotten")).await?;
             settle(repository, id, State::Dropped, None, "dropped".to_owned()).await
@@ -96,18 +98,11 @@ async fn redrive(
     let taken = take(repository, arrival, papers, &resolution, &call).await;
     drop(turn);
     match taken {
-        Ok(disposition) => {
-            acknowledge::redriven(repository, arrival).await?;
-            let event = itk::record(event(id, decision, Outcome::Success), &disposition);
-            record(audit, event).await?;
-            settle(repository, id, State::Done, None, disposition.name().to_owned()).await?;
-            quality::record(repository, arrival, &disposition).await;
-            Ok(())
-        }
-        Err(Stop::Quarantine(reason)) => {
+        Ok(disposition) => registered(repository, audit, id, arrival, decision, disposition).await,
+        Err(Stop::Quarantine(doubt)) => {
             let event = event(id, decision, Outcome::MinorFailure);
-            record(audit, event.because(reason.to_string())).await?;
-            settle(repository, id, State::Open, Some(reason), reason.to_string()).await
+            record(audit, event.because(doubt.to_string())).await?;
+            settle(repository, id, State::Open, Some(doubt.reason), doubt.explanation).await
         }
         Err(Stop::Refused(fault)) if fault.code == ItkErrorCode::TemporarilyUnable => Err(fault),
         Err(Stop::Refused(fault)) => {
@@ -118,7 +113,58 @@ async fn redrive(
     }
 }
 
-async fn settle(
+/// Takes a message along again that nobody had to decide on: registered, or the doubt that is left.
+pub(super) async fn carry_on(
+    repository: &Repository,
+    audit: &Audit,
+    quarantined: Quarantined,
+    payloads: Vec<Manifested>,
+) -> Result<Option<Doubt>, ItkFault> {
+    let Quarantined { id, envelope, decision, .. } = quarantined;
+    let arrival = Arrival { envelope, payloads, warnings: Vec::new() };
+    let decision = decision.unwrap_or_else(|| Decision {
+        by: "the hub".to_owned(),
+        because: "what had not answered answers".to_owned(),
+        ..Decision::default()
+    });
+    let call = CallContext { correlation_id: node::ids::uuid() };
+    let resolution = Resolution {
+        resolved: decision.resolved,
+        number: decision.number,
+        despite_mismatch: decision.despite_mismatch,
+    };
+    let papers = papers::read(&arrival)?;
+    let turn = repository.turns.of(names(&arrival, &papers)).await;
+    let taken = take(repository, &arrival, papers, &resolution, &call).await;
+    drop(turn);
+    match taken {
+        Ok(disposition) => {
+            registered(repository, audit, id, &arrival, &decision, disposition).await
+        }
+        Err(Stop::Quarantine(doubt)) => return Ok(Some(doubt)),
+        Err(Stop::Refused(fault)) => Err(fault),
+    }?;
+    Ok(None)
+}
+
+/// A message of the quarantine has arrived after all.
+async fn registered(
+    repository: &Repository,
+    audit: &Audit,
+    id: i64,
+    arrival: &Arrival,
+    decision: &Decision,
+    disposition: Disposition,
+) -> Result<(), ItkFault> {
+    acknowledge::redriven(repository, arrival).await?;
+    let event = itk::record(event(id, decision, Outcome::Success), &disposition);
+    record(audit, event).await?;
+    settle(repository, id, State::Done, None, disposition.name().to_owned()).await?;
+    quality::record(repository, arrival, &disposition).await;
+    Ok(())
+}
+
+pub(super) async fn settle(
     repository: &Repository,
     id: i64,
     state: State,

@@ -54,7 +54,7 @@ pub struct Quarantined {
     pub received_at: String,
     pub state: State,
     pub decision: Option<Decision>,
-    /// What the last redrive came to.
+    /// What its patient was doubted for, or what the last redrive came to; never a patient's.
     pub outcome: Option<String>,
 }
 
@@ -79,6 +79,7 @@ impl FrontDoor {
     pub async fn quarantine(
         &self,
         reason: Reason,
+        explanation: String,
         envelope: Envelope,
         payloads: Vec<Manifested>,
         key: MessageKey,
@@ -96,14 +97,15 @@ impl FrontDoor {
                 connection
                     .prepare_cached(
                         "INSERT INTO quarantine (reason, publisher, route, received_at, envelope, \
-                         state) VALUES ($1, $2, $3, $4, $5, 'open')",
+                         state, outcome) VALUES ($1, $2, $3, $4, $5, 'open', $6)",
                     )?
                     .execute(params![
                         reason.code(),
                         envelope.publisher.as_str(),
                         envelope.route.name(),
                         now,
-                        said
+                        said,
+                        explanation
                     ])?;
                 let id = connection.last_insert_rowid();
                 payloads.iter().enumerate().try_for_each(|(n, p)| put(connection, id, n, p))?;
@@ -174,6 +176,20 @@ impl FrontDoor {
                         id
                     ])?;
                 Ok(changed == 1)
+            })
+            .await
+    }
+
+    /// Open messages that only wait until tracing or the registry answers, oldest first.
+    pub async fn waiting(&self) -> Result<Vec<i64>, SqliteError> {
+        self.readers
+            .run(|connection| {
+                let sql = "SELECT id FROM quarantine WHERE state = 'open' \
+                    AND reason IN ($1, $2) ORDER BY id LIMIT 1000";
+                let mut statement = connection.prepare_cached(sql)?;
+                let reasons = [Reason::TraceUnavailable, Reason::RegistryUnavailable];
+                let ids = statement.query_map(reasons.map(Reason::code), |row| row.get(0))?;
+                Ok(ids.collect::<Result<_, _>>()?)
             })
             .await
     }

@@ -19,15 +19,29 @@ pub enum Reason {
     Ambiguous,
     /// The number is of somebody with another name or birth date.
     DemographicsMismatch,
+    /// The same, but that day and month of the birth date stand in each other's place.
+    BirthDateTransposed,
+    /// Earlier documents say another name or birth date under the number.
+    KnownOtherwise,
+    /// The number was withdrawn, and no other has taken its place.
+    Invalidated,
+    /// Unverified, and without the demographics that a trace needs.
+    Incomplete,
+    /// The national record is not shown, so nothing can be compared.
+    Withheld,
     /// Tracing did not answer; it is tried again.
     TraceUnavailable,
+    /// Tracing refuses the hub, or cannot be understood: for a person to mend.
+    TraceFault,
+    /// The registry could not be asked what it knows; tried again.
+    RegistryUnavailable,
     NoCustodian,
     /// Another document has this setId and version already.
     VersionConflict,
 }
 
 impl Reason {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 18] = [
         Self::NoNhsNumber,
         Self::Malformed,
         Self::CheckDigit,
@@ -36,7 +50,14 @@ impl Reason {
         Self::NotFound,
         Self::Ambiguous,
         Self::DemographicsMismatch,
+        Self::BirthDateTransposed,
+        Self::KnownOtherwise,
+        Self::Invalidated,
+        Self::Incomplete,
+        Self::Withheld,
         Self::TraceUnavailable,
+        Self::TraceFault,
+        Self::RegistryUnavailable,
         Self::NoCustodian,
         Self::VersionConflict,
     ];
@@ -52,7 +73,14 @@ impl Reason {
             Self::NotFound => "not-found",
             Self::Ambiguous => "ambiguous",
             Self::DemographicsMismatch => "demographics-mismatch",
+            Self::BirthDateTransposed => "birth-date-transposed",
+            Self::KnownOtherwise => "known-otherwise",
+            Self::Invalidated => "invalidated",
+            Self::Incomplete => "incomplete",
+            Self::Withheld => "withheld",
             Self::TraceUnavailable => "trace-unavailable",
+            Self::TraceFault => "trace-fault",
+            Self::RegistryUnavailable => "registry-unavailable",
             Self::NoCustodian => "no-custodian",
             Self::VersionConflict => "version-conflict",
         }
@@ -60,6 +88,27 @@ impl Reason {
 
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// Whether the document's number is missing or wrong as it stands, so that a trace may find it.
+    pub fn is_of_number(self) -> bool {
+        matches!(self, Self::NoNhsNumber | Self::Malformed | Self::CheckDigit | Self::RepeatedDigit)
+    }
+
+    /// Whether somebody who has looked at the person can vouch for the number all the same.
+    pub fn is_mismatch(self) -> bool {
+        matches!(
+            self,
+            Self::DemographicsMismatch
+                | Self::BirthDateTransposed
+                | Self::KnownOtherwise
+                | Self::Withheld
+        )
+    }
+
+    /// Whether it is over as soon as tracing or the registry answers.
+    pub fn is_passing(self) -> bool {
+        matches!(self, Self::TraceUnavailable | Self::RegistryUnavailable)
     }
 
     /// The rule that the message broke, naming no patient.
@@ -77,7 +126,22 @@ impl Reason {
             Self::DemographicsMismatch => {
                 "the NHS number is known with another name or date of birth"
             }
+            Self::BirthDateTransposed => {
+                "the NHS number is known with day and month of the date of birth exchanged"
+            }
+            Self::KnownOtherwise => {
+                "earlier documents say another name or date of birth under the NHS number"
+            }
+            Self::Invalidated => "the NHS number was withdrawn and no other has taken its place",
+            Self::Incomplete => {
+                "an unverified NHS number needs name, date of birth and sex beside it to be traced"
+            }
+            Self::Withheld => {
+                "the national record does not tell whose the NHS number is, so nobody can compare"
+            }
             Self::TraceUnavailable => "the patient could not be traced, tracing did not answer",
+            Self::TraceFault => "tracing refuses this hub or cannot be understood",
+            Self::RegistryUnavailable => "the registry did not say what it knows of the patient",
             Self::NoCustodian => "ClinicalDocument has no custodian",
             Self::VersionConflict => {
                 "another document has the same setId and versionNumber: a changed document needs a higher versionNumber"

@@ -1,8 +1,10 @@
 //! `[tracing]`: who is asked, when, and how long an answer holds.
 
 use super::pds_fhir::PdsFhir;
+use super::smsp::Smsp;
 use super::token::Token;
 use super::{Cached, Trace};
+use crate::identity::ProvidedModes;
 use node::client::HttpsClient;
 use node::clock::Clock;
 use node::tls::Identity;
@@ -59,6 +61,8 @@ pub struct TraceSettings {
     pub cache_seconds: u32,
     /// So many answers are kept at most.
     pub cache_answers_max: usize,
+    /// What ITI-41 makes of a contradiction: `pds`, `known`; each `strict`, `warn` or `off`.
+    pub provided: ProvidedModes,
 }
 
 impl Default for TraceSettings {
@@ -74,6 +78,7 @@ impl Default for TraceSettings {
             timeout_seconds: 10,
             cache_seconds: 900,
             cache_answers_max: 1_000,
+            provided: ProvidedModes::default(),
         }
     }
 }
@@ -126,17 +131,20 @@ pub fn open(
     let timeout = Duration::from_secs(settings.timeout_seconds.into());
     let https = HttpsClient::new(tls, timeout, ANSWER_BYTES_MAX);
     let ods = settings.ods.clone().unwrap_or_else(|| own.clone());
-    let cached = |service: PdsFhir| {
-        Cached::new(service, clock.clone(), settings.cache_seconds, settings.cache_answers_max)
-    };
-    match settings.kind {
-        TraceKind::PdsFhir => {
-            let token = settings.token_file.clone().map(Token::File);
-            let service = PdsFhir::new(https, url, ods, token.unwrap_or(Token::None));
-            Ok(Some(Arc::new(cached(service))))
-        }
-        TraceKind::Smsp | TraceKind::None => {
-            Err("tracing.kind: \"smsp\" is not part of this build".to_owned())
-        }
-    }
+    Ok(Some(if settings.kind == TraceKind::Smsp {
+        let asid = settings.asid.as_deref().unwrap_or_default();
+        cached(settings, clock, Smsp::new(https, url, asid, clock.clone()))
+    } else {
+        let token = settings.token_file.clone().map(Token::File);
+        cached(settings, clock, PdsFhir::new(https, url, ods, token.unwrap_or(Token::None)))
+    }))
+}
+
+fn cached(
+    settings: &TraceSettings,
+    clock: &Clock,
+    service: impl Trace + 'static,
+) -> Arc<dyn Trace> {
+    let (seconds, answers_max) = (settings.cache_seconds, settings.cache_answers_max);
+    Arc::new(Cached::new(service, clock.clone(), seconds, answers_max))
 }

@@ -5,6 +5,7 @@ use super::header::CdaError;
 use super::media::{MediaType, Treatment, media};
 use super::read::decode;
 use super::{HL7, Remedy, slot};
+use crate::hl7::Cxi;
 use crate::metadata::{Code, DocumentEntry};
 use crate::oid::{self, Oid};
 use crate::unique_id::UniqueId;
@@ -153,21 +154,30 @@ fn taken_out(
     Ok(Attachment { place, media_type: described.media_type, bytes })
 }
 
-/// The entry of an extracted attachment, the `n`th of its document: what its document's entry says,
-/// but for what speaks of the bytes. Its uniqueId follows from its document's, so that extracting
-/// again names it the same.
+/// Attachments of one document that become documents of their own, at most.
+pub const EXTRACTED_MAX: usize = 16;
+
+/// The uniqueId of a document's `n`th attachment, from 0: it follows from its document's, so that
+/// extracting again names it the same, and whoever withdraws the one finds the other.
+pub fn attachment_unique_id(document: &UniqueId, n: usize) -> UniqueId {
+    let name = format!("{document}#{n}");
+    Oid::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())).into()
+}
+
+/// The entry of an attachment that is taken out: what its document's entry says, but for what speaks
+/// of the bytes. It is no version of the set, so it does not carry the set's reference.
 pub fn attachment_entry(
     document: &DocumentEntry,
     n: usize,
     attachment: &Attachment,
 ) -> DocumentEntry {
-    let name = format!("{}#{n}", document.unique_id);
-    let unique_id = Oid::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()));
     let mut extra = document.extra.clone();
     let of_document = [slot::DOCUMENT_ID, slot::STRUCTURED, slot::VERSION_NUMBER];
     extra.retain(|slot| !of_document.contains(&slot.name.as_str()));
     extra.push(Slot::one(slot::STRUCTURED, super::Structure::Unstructured.word()));
     extra.push(Slot::one(slot::EXTRACTED_FROM, document.unique_id.as_str()));
+    let of_set = |reference: &Cxi| reference.as_str().ends_with(slot::SET_REFERENCE);
+    let references = document.reference_id_list.iter().filter(|reference| !of_set(reference));
     DocumentEntry {
         format_code: Code::new(
             "urn:ihe:iti:xds:2017:mimeTypeSufficient",
@@ -178,7 +188,8 @@ pub fn attachment_entry(
         size: None,
         uri: Vec::new(),
         mime_type: attachment.media_type.mime_type().to_owned(),
-        unique_id: UniqueId::from(unique_id),
+        reference_id_list: references.cloned().collect(),
+        unique_id: attachment_unique_id(&document.unique_id, n),
         extra,
         ..document.clone()
     }

@@ -130,17 +130,10 @@ impl Mapped {
     }
 }
 
-/// Maps a document under no rules of a region. The entry's id is symbolic; hash, size and
-/// repositoryUniqueId are the repository's to add.
+/// Maps a document. The entry's id is symbolic; hash, size and repositoryUniqueId are the
+/// repository's to add.
 pub fn map(header: &CdaHeader, context: &MappingContext<'_>) -> Result<Mapped, MappingError> {
-    map_under(header, context, &MappingRules::default())
-}
-
-pub(super) fn map_under(
-    header: &CdaHeader,
-    context: &MappingContext<'_>,
-    rules: &MappingRules,
-) -> Result<Mapped, MappingError> {
+    let rules = &context.code_sets.mapping;
     let mut warnings = header.warnings.clone();
     let identity = Identity::of(header, &mut warnings)?;
     acceptable_media(header)?;
@@ -203,18 +196,8 @@ fn entry(
     let custodian = custodian::of(header, context, rules, warnings);
     custodian::site_of_author(header, context, rules, warnings);
     let (start, stop) = time::service(header, warnings);
-    let mut extra = vec![Slot::one(slot::NHS_NUMBER_STATUS, identity.status.code())];
-    extra.extend(custodian.slots());
-    extra.extend(coding.slots());
     let (confidentiality_code, received) = confidentiality::of(header, context, rules, warnings);
-    extra.extend(received.map(|code| Slot::one(slot::RECEIVED_CONFIDENTIALITY, code)));
-    extra.push(Slot::one(slot::DOCUMENT_ID, header.id.root.clone()));
-    extra.extend(header.version.map(|v| Slot::one(slot::VERSION_NUMBER, v.to_string())));
-    extra.push(Slot::one(slot::STRUCTURED, header.body.structure.word()));
-    extra.extend(persons::authenticator_slot(header));
-    extra.extend(persons::recipient_slots(header, context));
-    extra.extend(task::slots(&header.body.actions));
-    extra.extend(plan.slots());
+    let extra = extra(header, context, found, &custodian, received);
     let mut event_code_list = profile::events(header, context);
     event_code_list.extend(plan.events(sets));
     event_code_list.extend(task::event(&header.body.actions));
@@ -261,6 +244,28 @@ fn entry(
         document_type: coding.document_type.name.clone(),
         plan: plan.clone(),
     })
+}
+
+/// What the profile has no attribute for.
+fn extra(
+    header: &CdaHeader,
+    context: &MappingContext<'_>,
+    found: &Found<'_>,
+    custodian: &custodian::Custodian,
+    confidentiality: Option<String>,
+) -> Vec<Slot> {
+    let mut extra = vec![Slot::one(slot::NHS_NUMBER_STATUS, found.identity.status.code())];
+    extra.extend(custodian.slots());
+    extra.extend(found.coding.slots());
+    extra.extend(confidentiality.map(|code| Slot::one(slot::RECEIVED_CONFIDENTIALITY, code)));
+    extra.push(Slot::one(slot::DOCUMENT_ID, header.id.root.clone()));
+    extra.extend(header.version.map(|v| Slot::one(slot::VERSION_NUMBER, v.to_string())));
+    extra.push(Slot::one(slot::STRUCTURED, header.body.structure.word()));
+    extra.extend(persons::authenticator_slot(header));
+    extra.extend(persons::recipient_slots(header, context));
+    extra.extend(task::slots(&header.body.actions));
+    extra.extend(found.plan.slots());
+    extra
 }
 
 /// The number that identifies the patient, as far as its sender traced it: what is asked of a

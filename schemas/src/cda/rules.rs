@@ -1,13 +1,11 @@
 //! What a region decides about documents that the code sets do not say.
 
-use super::header::CdaHeader;
-use super::mapping::{Mapped, MappingContext};
-use super::mapping_error::MappingError;
+use crate::code_set::CodeSets;
 use crate::ods_code::OdsCode;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A region's own rules; the default has none and is what a publisher's client maps with.
+/// A region's own rules, a part of its code sets; the default has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MappingRules {
@@ -49,13 +47,24 @@ impl ConfidentialityRule {
 }
 
 impl MappingRules {
-    /// Maps a document under these rules.
-    pub fn map(
-        &self,
-        header: &CdaHeader,
-        context: &MappingContext<'_>,
-    ) -> Result<Mapped, MappingError> {
-        super::mapping::map_under(header, context, self)
+    /// What names a code or type that the code sets do not have, each with the key that names it.
+    pub(crate) fn problems(&self, sets: &CodeSets) -> Vec<String> {
+        let unknown = |attribute: &str, code: &str| sets.display(attribute, code).is_none();
+        let becomes = self.confidentiality.iter().map(|rule| &rule.becomes);
+        let becomes = becomes.filter(|code| unknown("confidentialityCode", code)).map(|code| {
+            format!(
+                "mapping.confidentiality: becomes {code:?}, which is no confidentialityCode here"
+            )
+        });
+        let facility = |code: &&String| unknown("healthcareFacilityTypeCode", code);
+        let facilities = self.facilities.values().filter(facility).map(|code| {
+            format!("mapping.facilities: {code:?} is no healthcareFacilityTypeCode here")
+        });
+        let untyped = |name: &&String| sets.by_name(name).is_none();
+        let types = self.local_types.values().filter(untyped).map(|name| {
+            format!("mapping.local_types: {name:?} is the name of no document type here")
+        });
+        becomes.chain(facilities).chain(types).collect()
     }
 
     /// The organisation that an ODS code stands for, and whether it is another than the code's own.
@@ -71,5 +80,27 @@ impl MappingRules {
         };
         let known = self.organisations.iter().chain([publisher]).filter(begins);
         known.max_by_key(|known| known.as_str().len()).unwrap_or(code).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn what_names_nothing_of_the_code_sets_is_a_problem() {
+        let text = "default_unknown_types = true\n\
+            local_types = { L1 = 'no-such-type', L2 = 'outpatient-letter' }\n\
+            sites = { RR109 = 'RRK' }\norganisations = ['RXN']\nfacilities = { RXN = '777', RX7 = '018' }\n\
+            [[confidentiality]]\npublisher = 'RXN'\nmessage_type = 'POCD_MT150001UK06'\n\
+            received = 'V'\nbecomes = 'X'\n[[confidentiality]]\nreceived = 'V'\nbecomes = 'R'\n";
+        let rules: MappingRules = toml::from_str(text).unwrap();
+        let problems = rules.problems(&sample::code_sets());
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        for word in ["\"X\"", "\"777\"", "\"no-such-type\""] {
+            assert!(problems.iter().any(|problem| problem.contains(word)), "{word}");
+        }
+        assert!(MappingRules::default().problems(&sample::code_sets()).is_empty());
     }
 }

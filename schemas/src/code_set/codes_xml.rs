@@ -144,6 +144,7 @@ mod tests {
             system: vec![confidentiality],
             attribute: [("classCode".to_owned(), AttributeCodes::default())].into(),
             mime_type: MimeTypes::default(),
+            mapping: Default::default(),
             document_type: Vec::new(),
         }
     }

@@ -197,6 +197,7 @@ mod tests {
             system: Vec::new(),
             attribute: Default::default(),
             mime_type: Default::default(),
+            mapping: Default::default(),
             document_type: vec![inpatient, day, emergency, flag],
         }
     }

@@ -43,6 +43,9 @@ impl CodeSets {
             reader.document_type(n, document_type);
         }
         reader.default_type();
+        for problem in self.mapping.problems(self) {
+            reader.wrong(None, &problem);
+        }
         reader.claims();
         reader.siblings();
         reader.found

@@ -39,19 +39,15 @@ pub enum Encoding {
 pub fn standalone(element: Element<'_>) -> String {
     let source = element.source();
     let start_tag = element.start_tag();
-    let declared = |prefix: &str| {
-        let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
-        start_tag.match_indices(&name).any(|(at, _)| {
-            let before = start_tag[..at].chars().next_back().is_some_and(char::is_whitespace);
-            let after = start_tag[at + name.len()..].trim_start().starts_with('=');
-            before && after
-        })
-    };
     let mut missing: Vec<(&str, &str)> = Vec::new();
     for (prefix, uri) in element.namespaces() {
         missing.retain(|(other, _)| *other != prefix);
         let used = prefix.is_empty() || is_used(source, prefix);
-        if prefix != "xml" && used && !declared(prefix) && !(prefix.is_empty() && uri.is_empty()) {
+        if prefix != "xml"
+            && used
+            && !element.declares(prefix)
+            && !(prefix.is_empty() && uri.is_empty())
+        {
             missing.push((prefix, uri));
         }
     }
@@ -67,15 +63,15 @@ pub fn standalone(element: Element<'_>) -> String {
     out
 }
 
-/// Whether a prefix stands where a name can begin: a tag's, an attribute's, or a QName's that is an
-/// attribute's value. Inside a word, as in `services:`, it is none.
+/// Whether a prefix stands where a name can begin: a tag's, an attribute's, or a QName's that is a
+/// value. Inside a word, as in `services:`, it is none.
 fn is_used(source: &str, prefix: &str) -> bool {
     let bytes = source.as_bytes();
     let mark = format!("{prefix}:");
     memchr::memmem::find_iter(bytes, &mark).any(|at| {
         let before = at.checked_sub(1).map(|at| bytes[at]);
         let after = bytes.get(at + mark.len());
-        let begins = before.is_some_and(|b| b"</\"' \t\r\n".contains(&b));
+        let begins = before.is_some_and(|b| b"</>\"' \t\r\n".contains(&b));
         begins && after.is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_' || *b >= 0x80)
     })
 }

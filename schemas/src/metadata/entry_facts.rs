@@ -8,6 +8,7 @@ use crate::entry_uuid::EntryUuid;
 use crate::hl7::PatientId;
 use crate::ods_code::OdsCode;
 use crate::oid::Oid;
+use crate::sensitivity::Sensitivity;
 use crate::unique_id::UniqueId;
 use crate::wire::{self, ObjectWriter, RIM};
 use crate::xml::attribute;
@@ -23,6 +24,8 @@ pub struct EntryFacts {
     pub object_type: ObjectType,
     pub mime_type: String,
     pub patient_id: PatientId,
+    /// Where the patient lives and is registered must not be told.
+    pub sensitive: bool,
     pub unique_id: UniqueId,
     pub repository_unique_id: Oid,
     /// typeCode and its codingScheme, as stored.
@@ -42,6 +45,9 @@ pub struct EntryFacts {
     /// When the registry committed the entry.
     pub registered_at: Dtm,
 }
+
+/// Slots that the registry adds to its answers.
+const ADDED: [&str; 3] = [slot::REGISTERED_AT, slot::RECIPIENT_ODS, slot::PATIENT_SENSITIVITY];
 
 /// One found DocumentEntry. Filtering reads the facts only; an answer is the content, nearly as
 /// stored.
@@ -70,6 +76,9 @@ impl FoundEntry {
             self.content.split_once(CONTENT_SEPARATOR).unwrap_or((&self.content, ""));
         let mut writer = ObjectWriter::new(out, &id, 0);
         writer.slot_one(slot::REGISTERED_AT, Some(&facts.registered_at));
+        if facts.sensitive {
+            writer.slot_one(slot::PATIENT_SENSITIVITY, Some(Sensitivity::Restricted.code()));
+        }
         if facts.patient_id.nhs_number().is_none() {
             let recipients: Vec<String> =
                 facts.recipients.iter().map(ToString::to_string).collect();
@@ -106,8 +115,7 @@ impl FoundEntry {
         let recipients = entry.extra.iter().find(|slot| slot.name == slot::RECIPIENT_ODS);
         let recipients = recipients.map(|slot| slot.values.as_slice()).unwrap_or_default();
         let recipients = recipients.iter().filter_map(|text| OdsCode::parse(text).ok()).collect();
-        kept.extra
-            .retain(|slot| ![slot::REGISTERED_AT, slot::RECIPIENT_ODS].contains(&&*slot.name));
+        kept.extra.retain(|slot| !ADDED.contains(&&*slot.name));
         Some(Self {
             content: kept.content(&entry_uuid.to_string()),
             facts: EntryFacts {
@@ -120,6 +128,7 @@ impl FoundEntry {
                 home_community_id: entry.home_community_id,
                 object_type: entry.object_type,
                 mime_type: entry.mime_type,
+                sensitive: entry.extra.iter().any(|slot| slot.name == slot::PATIENT_SENSITIVITY),
                 patient_id: entry.patient_id,
                 unique_id: entry.unique_id,
                 repository_unique_id: entry.repository_unique_id?,

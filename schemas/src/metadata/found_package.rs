@@ -5,8 +5,9 @@ use super::{AvailabilityStatus, CONTENT_SEPARATOR, Folder, SubmissionSet};
 use crate::dtm::Dtm;
 use crate::entry_uuid::EntryUuid;
 use crate::hl7::PatientId;
+use crate::sensitivity::Sensitivity;
 use crate::unique_id::UniqueId;
-use crate::wire::{ObjectWriter, RegistryObject};
+use crate::wire::{self, ObjectWriter, RIM, RegistryObject, Slot};
 use crate::xml::attribute;
 
 /// A RegistryPackage is one of the two; its marker Classification says which.
@@ -51,9 +52,15 @@ pub struct PackageFacts {
     pub availability_status: AvailabilityStatus,
     pub home_community_id: Option<String>,
     pub patient_id: PatientId,
+    /// Where the patient lives and is registered must not be told.
+    pub sensitive: bool,
     pub unique_id: UniqueId,
     /// Set by the registry, on Folders only.
     pub last_update_time: Option<Dtm>,
+}
+
+fn is_sensitive(extra: &[Slot]) -> bool {
+    extra.iter().any(|slot| slot.name == slot::PATIENT_SENSITIVITY)
 }
 
 /// What a registry adds to any object that it answers with.
@@ -103,6 +110,9 @@ impl FoundPackage {
             self.content.split_once(CONTENT_SEPARATOR).unwrap_or((&self.content, ""));
         let mut writer = ObjectWriter::new(out, &id, 0);
         writer.slot_one(slot::LAST_UPDATE_TIME, facts.last_update_time.as_ref());
+        if facts.sensitive {
+            writer.slot_one(slot::PATIENT_SENSITIVITY, Some(Sensitivity::Restricted.code()));
+        }
         out.push_str(head);
         ObjectWriter::new(out, &id, 0).version_info(facts.version);
         out.push_str(tail);
@@ -110,6 +120,32 @@ impl FoundPackage {
         let patient_id = facts.patient_id.text();
         ObjectWriter::new(out, &id, 0).external_identifier(scheme, name, &patient_id);
         out.push_str("</rim:RegistryPackage>");
+    }
+
+    pub fn is_folder(&self) -> bool {
+        self.facts.kind == PackageKind::Folder
+    }
+
+    /// The SubmissionSet with all its attributes; `None` for a Folder, and where the stored content
+    /// cannot be read.
+    pub fn read_submission_set(&self) -> Option<SubmissionSet> {
+        let object = self.object().filter(|_| !self.is_folder())?;
+        SubmissionSet::read(&object, &mut Vec::new())
+    }
+
+    /// The same of a Folder.
+    pub fn read_folder(&self) -> Option<Folder> {
+        let object = self.object().filter(|_| self.is_folder())?;
+        Folder::read(&object, &mut Vec::new())
+    }
+
+    fn object(&self) -> Option<RegistryObject> {
+        let mut text = format!("<list xmlns:rim=\"{RIM}\">");
+        self.write(&mut text);
+        text.push_str("</list>");
+        let document = crate::xml::Document::parse(&text, &Default::default()).ok()?;
+        let objects = wire::read_objects(document.root(), &Default::default()).ok()?;
+        objects.into_iter().next()
     }
 
     /// Takes out what was written about the contents as a whole: title, comments and extra
@@ -142,11 +178,14 @@ impl FoundPackage {
             version: registered.version,
             availability_status: registered.availability_status,
             home_community_id: set.home_community_id.clone(),
+            sensitive: is_sensitive(&set.extra),
             patient_id: set.patient_id.clone(),
             unique_id: set.unique_id.clone().into(),
             last_update_time: None,
         };
-        Some(Self { content: set.content(&entry_uuid.to_string()), facts })
+        let mut kept = set.clone();
+        kept.extra.retain(|slot| slot.name != slot::PATIENT_SENSITIVITY);
+        Some(Self { content: kept.content(&entry_uuid.to_string()), facts })
     }
 
     /// From a Folder that another registry answered with; `None` without an entryUUID.
@@ -163,10 +202,13 @@ impl FoundPackage {
             version: registered.version,
             availability_status: registered.availability_status,
             home_community_id: folder.home_community_id.clone(),
+            sensitive: is_sensitive(&folder.extra),
             patient_id: folder.patient_id.clone(),
             unique_id: folder.unique_id.clone().into(),
             last_update_time,
         };
-        Some(Self { content: folder.content(&entry_uuid.to_string()), facts })
+        let mut kept = folder.clone();
+        kept.extra.retain(|slot| slot.name != slot::PATIENT_SENSITIVITY);
+        Some(Self { content: kept.content(&entry_uuid.to_string()), facts })
     }
 }

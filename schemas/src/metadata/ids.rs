@@ -101,6 +101,18 @@ pub mod slot {
     /// On the SubmissionSet of a metadata update that withdraws documents: why. The repository alone
     /// submits it.
     pub const WITHDRAWN: &str = "urn:watling:withdrawn";
+    /// Fields of sourcePatientInfo that the repository added from PDS, `PID-5`, since the source does
+    /// not say them.
+    pub const FROM_PDS: &str = "urn:watling:fromPds";
+    /// How PDS classes the patient's record (U, R, V, REDACTED). The repository stamps it for the
+    /// registry, which keeps it with the patient; in the registry's answers it is said of those
+    /// patients of whom address, practice and location are masked.
+    pub const PATIENT_SENSITIVITY: &str = "urn:watling:patientSensitivity";
+    /// What the gateway has masked in an object; written into answers only.
+    pub const MASKED: &str = "urn:watling:masked";
+    /// Fields of sourcePatientInfo, name and birth date, that no source has told; written into a
+    /// consumer's answers only.
+    pub const NOT_STATED: &str = "urn:watling:notStated";
     /// The hub's own slots all begin with this.
     pub const WATLING_PREFIX: &str = "urn:watling:";
 }

@@ -33,6 +33,8 @@ pub enum Part {
     Replacement(Box<DocumentEntry>, EntryUuid),
     /// Registered before, and distributed again.
     Reference(EntryUuid),
+    /// New, and taken out of another part's document: the number of that part, from 0.
+    Extracted(Box<DocumentEntry>, usize),
 }
 
 /// One SubmissionSet with its documents, ids symbolic and the same for the same input.
@@ -53,21 +55,27 @@ pub fn assemble(set: SetParts, parts: Vec<Part>) -> Submission {
             extra: Vec::new(),
         });
     };
+    let document = |n: usize| ObjectId::Symbolic(format!("Document{:02}", n + 1));
     for (n, part) in parts.into_iter().enumerate() {
-        let (entry, replaces) = match part {
+        let (entry, relation) = match part {
             Part::Reference(uuid) => {
                 let status = Some(SubmissionSetStatus::Reference);
                 associate(AssociationType::HasMember, &set_id, &ObjectId::Uuid(uuid), status);
                 continue;
             }
             Part::New(entry) => (entry, None),
-            Part::Replacement(entry, target) => (entry, Some(target)),
+            Part::Replacement(entry, target) => {
+                (entry, Some((AssociationType::Replaces, ObjectId::Uuid(target))))
+            }
+            Part::Extracted(entry, from) => {
+                (entry, Some((AssociationType::Transforms, document(from))))
+            }
         };
-        let id = ObjectId::Symbolic(format!("Document{:02}", n + 1));
+        let id = document(n);
         let original = Some(SubmissionSetStatus::Original);
         associate(AssociationType::HasMember, &set_id, &id, original);
-        if let Some(target) = replaces {
-            associate(AssociationType::Replaces, &id, &ObjectId::Uuid(target), None);
+        if let Some((association_type, target)) = relation {
+            associate(association_type, &id, &target, None);
         }
         document_entries.push(DocumentEntry { id, ..*entry });
     }

@@ -157,6 +157,7 @@ impl<'a> Builder<'a> {
         }
         let index = self.document.nodes.len();
         let bindings = self.keep_bindings();
+        let declared = self.bindings.len() - self.scopes.last().copied().unwrap_or_default();
         self.document.nodes.push(Node {
             uri,
             local,
@@ -167,6 +168,7 @@ impl<'a> Builder<'a> {
             span: span.clone(),
             start_end: span.end,
             bindings,
+            declared,
         });
         if let (Some(parent), Some(last)) = (self.open.last(), self.last_child.last_mut()) {
             match last.replace(index) {
@@ -200,17 +202,7 @@ impl<'a> Builder<'a> {
                 return Err(ill("an attribute value contains `<`".to_owned()));
             }
             let key = self.borrow(attribute.key.0);
-            let bound = &self.bindings[self.scopes.last().copied().unwrap_or_default()..];
-            let twice = match key.strip_prefix("xmlns") {
-                Some("") => bound.iter().any(|binding| binding.prefix.is_empty()),
-                Some(rest) if rest.starts_with(':') => {
-                    bound.iter().any(|binding| binding.prefix == &rest[1..])
-                }
-                _ => plain.iter().any(|(other, _)| *other == key),
-            };
-            if twice {
-                return Err(ill("an attribute occurs twice".to_owned()));
-            }
+            self.check_place(key, &plain).map_err(|what| ill(what.to_owned()))?;
             let value = attribute
                 .normalized_value(XmlVersion::Explicit1_0)
                 .map_err(|_| XmlError::Entity)?;
@@ -227,6 +219,24 @@ impl<'a> Builder<'a> {
             }
         }
         Ok(plain)
+    }
+
+    /// White space before an attribute, and no other of its name in this start tag.
+    fn check_place(&self, key: &str, plain: &[(&str, Cow<'_, str>)]) -> Result<(), &'static str> {
+        let at = (key.as_ptr() as usize).wrapping_sub(self.document.text.as_ptr() as usize);
+        let before = at.checked_sub(1).and_then(|at| self.document.text.as_bytes().get(at));
+        if !before.is_some_and(u8::is_ascii_whitespace) {
+            return Err("attributes need white space between them");
+        }
+        let declared = &self.bindings[self.scopes.last().copied().unwrap_or_default()..];
+        let twice = match key.strip_prefix("xmlns") {
+            Some("") => declared.iter().any(|binding| binding.prefix.is_empty()),
+            Some(rest) if rest.starts_with(':') => {
+                declared.iter().any(|binding| binding.prefix == &rest[1..])
+            }
+            _ => plain.iter().any(|(other, _)| *other == key),
+        };
+        if twice { Err("an attribute occurs twice") } else { Ok(()) }
     }
 
     fn bind(&mut self, prefix: &'a str, uri: Cow<'a, str>) -> Result<(), XmlError> {

@@ -29,6 +29,8 @@ pub(super) struct Node<'a> {
     /// Where the start tag ends.
     pub start_end: usize,
     pub bindings: Range<usize>,
+    /// How many of them, at the end, the element declares itself.
+    pub declared: usize,
 }
 
 /// A parsed document over the text it was read from.
@@ -143,6 +145,13 @@ impl<'d> Element<'d> {
     pub fn namespaces(&self) -> impl Iterator<Item = (&'d str, &'d str)> + use<'d> {
         let bindings = &self.document.bindings[self.node().bindings.clone()];
         bindings.iter().map(|binding| (binding.prefix, binding.uri))
+    }
+
+    /// Whether the element's own start tag declares a prefix; the empty one is the default.
+    pub fn declares(&self, prefix: &str) -> bool {
+        let node = self.node();
+        let bindings = &self.document.bindings[node.bindings.clone()];
+        bindings.iter().rev().take(node.declared).any(|binding| binding.prefix == prefix)
     }
 
     /// The element and everything below it, in document order.

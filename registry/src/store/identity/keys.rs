@@ -5,6 +5,7 @@ use crate::store::{PatientKey, StoreError};
 use schemas::hl7::{Cx, PatientId};
 use schemas::nhs_number::NhsNumber;
 use schemas::oid::Oid;
+use schemas::sensitivity::Sensitivity;
 use std::collections::HashMap;
 
 /// The key of an identifier: of an NHS number always, of another once it is known.
@@ -70,26 +71,47 @@ pub(in crate::store) fn key_for_writing(
     Ok(key)
 }
 
-/// The identifiers of keys, each read once.
+/// Whose a row is shown as.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct ShownAs {
+    /// That of the survivor after merges.
+    pub id: PatientId,
+    /// PDS or an operator says of this identifier, or of one merged with it, that address, practice
+    /// and location are not told.
+    pub sensitive: bool,
+}
+
+/// Whose keys are, each read once.
 #[derive(Default)]
-pub(in crate::store) struct Identifiers(HashMap<PatientKey, PatientId>);
+pub(in crate::store) struct Identifiers(HashMap<PatientKey, ShownAs>);
 
 impl Identifiers {
-    /// The identifier under which a key's rows are shown: that of the survivor after merges.
+    /// As whose a key's rows are shown.
     pub(in crate::store) fn shown(
         &mut self,
         sql: &mut dyn Sql,
         key: PatientKey,
-    ) -> Result<PatientId, StoreError> {
+    ) -> Result<ShownAs, StoreError> {
         if let Some(known) = self.0.get(&key) {
             return Ok(known.clone());
         }
         let rows =
             sql.rows("SELECT survivor FROM patient WHERE patient_key = $1", &[key.into()])?;
         let survivor = rows.first().map(|row| row.optional_integer(0)).transpose()?.flatten();
-        let id = own_identifier(sql, survivor.unwrap_or(key))?;
-        self.0.insert(key, id.clone());
-        Ok(id)
+        let top = survivor.unwrap_or(key);
+        let flagged = sql.rows(
+            "SELECT patient_key, sensitivity, withheld FROM patient \
+             WHERE patient_key = $1 OR survivor = $1",
+            &[top.into()],
+        )?;
+        let mut sensitive = false;
+        for row in &flagged {
+            let class = Sensitivity::parse(row.text(1)?);
+            sensitive |= class.is_none_or(Sensitivity::masks) || row.integer(2)? != 0;
+        }
+        let shown = ShownAs { id: own_identifier(sql, top)?, sensitive };
+        self.0.insert(key, shown.clone());
+        Ok(shown)
     }
 }
 

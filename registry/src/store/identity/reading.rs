@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 /// Merges of one chain beyond this are for a person to look at first.
 const CHAIN_MAX: usize = 1_000;
 
-const COLUMNS: &str = "patient_key, version, standing, survivor, frozen";
+const COLUMNS: &str = "patient_key, version, standing, survivor, frozen, withheld";
 
 fn known(sql: &mut dyn Sql, row: &Row) -> Result<KnownPatient, StoreError> {
     let id = own_identifier(sql, row.integer(0)?)?;
@@ -26,6 +26,7 @@ fn known(sql: &mut dyn Sql, row: &Row) -> Result<KnownPatient, StoreError> {
         standing: Some(standing),
         survivor,
         frozen: row.integer(4)? != 0,
+        withheld: row.integer(5)? != 0,
     })
 }
 
@@ -34,8 +35,14 @@ pub(in crate::store) fn patient(
     sql: &mut dyn Sql,
     id: &PatientId,
 ) -> Result<KnownPatient, StoreError> {
-    let unknown =
-        KnownPatient { id: id.clone(), version: 0, standing: None, survivor: None, frozen: false };
+    let unknown = KnownPatient {
+        id: id.clone(),
+        version: 0,
+        standing: None,
+        survivor: None,
+        frozen: false,
+        withheld: false,
+    };
     let Some(key) = key(sql, id)? else { return Ok(unknown) };
     let text = format!("SELECT {COLUMNS} FROM patient WHERE patient_key = $1");
     let rows = sql.rows(&text, &[key.into()])?;

@@ -33,6 +33,12 @@ fn do_one(sql: &mut dyn Sql, effect: &Effect, at: &str) -> Result<(), StoreError
         Effect::Unfreeze(patient) => {
             set(sql, "UPDATE patient SET frozen = 0 WHERE patient_key = $1", patient)
         }
+        Effect::Withhold { patient, withheld: true } => {
+            set(sql, "UPDATE patient SET withheld = 1 WHERE patient_key = $1", patient)
+        }
+        Effect::Withhold { patient, withheld: false } => {
+            set(sql, "UPDATE patient SET withheld = 0 WHERE patient_key = $1", patient)
+        }
         Effect::Merge(merge) => link(sql, merge, at),
         Effect::Unmerge { subsumed, with, forget } => unlink(sql, subsumed, with, *forget, at),
         Effect::Protect(one, other) => protect(sql, one, other, at),

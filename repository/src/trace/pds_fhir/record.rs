@@ -1,10 +1,11 @@
 //! The JSON of a Patient, a searchset Bundle or an OperationOutcome; what is not named here is left
 //! unread.
 
-use crate::trace::{Sensitivity, Traced};
+use crate::trace::Traced;
 use schemas::demographics::{BirthDate, Demographics, PersonName, Sex};
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
+use schemas::sensitivity::Sensitivity;
 use serde::Deserialize;
 
 /// What a body says.

@@ -1,8 +1,8 @@
 //! What each answer of the interface comes to.
 
 use super::*;
-use crate::trace::Sensitivity;
 use bytes::Bytes;
+use schemas::sensitivity::Sensitivity;
 
 fn answer(status: u16, body: &str) -> HttpsAnswer {
     HttpsAnswer { status, body: Bytes::copy_from_slice(body.as_bytes()) }

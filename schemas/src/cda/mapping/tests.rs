@@ -36,15 +36,16 @@ impl Default for Desk {
 
 impl Desk {
     fn try_map(&self, document: &str) -> Result<Mapped, MappingError> {
+        let sets = CodeSets { mapping: self.rules.clone(), ..self.sets.clone() };
         let context = MappingContext {
-            code_sets: &self.sets,
+            code_sets: &sets,
             oid_root: &self.root,
             publisher: &self.publisher,
             profile_id: self.profile,
             interaction: self.interaction,
             mime_type: "text/xml",
         };
-        self.rules.map(&sample::read(document), &context)
+        map(&sample::read(document), &context)
     }
 
     fn map(&self, document: &str) -> Mapped {

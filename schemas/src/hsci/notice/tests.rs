@@ -89,6 +89,7 @@ fn an_entry_tells_the_process_what_its_notice_was() {
         system: Vec::new(),
         attribute: Default::default(),
         mime_type: Default::default(),
+        mapping: Default::default(),
         document_type: [NoticeKind::AssessmentNotice, NoticeKind::AssessmentAcceptance]
             .map(|kind| crate::code_set::DocumentType {
                 name: kind.name().to_owned(),

@@ -529,3 +529,48 @@ fn headings_actions_and_plans_of_the_body_come_with_the_entry() {
     assert_eq!(mapped.headings.standard, Some(HeadingStandard::Discharge));
     assert!(mapped.headings.missing().any(|heading| heading.title == "Diagnoses"));
 }
+
+#[test]
+fn an_attachment_that_is_taken_out_is_a_document_beside_its_own() {
+    use crate::cda::{attachment_entry, attachment_unique_id, attachments};
+    use crate::metadata::AssociationType;
+    use crate::submission::assemble::{Part, SetParts, assemble};
+    let body = "<nonXMLBody><text mediaType=\"application/pdf\" representation=\"B64\">JVBERi0xLjQK</text>\
+        </nonXMLBody>";
+    let document = sample::document(body);
+    let entry = Desk::default().map(&document).entry;
+    let found = attachments(document.as_bytes(), &Default::default()).unwrap();
+    let extracted = attachment_entry(&entry, 0, &found[0]);
+    assert_eq!(extracted.mime_type, "application/pdf");
+    assert_eq!(extracted.unique_id, attachment_unique_id(&entry.unique_id, 0));
+    assert_ne!(extracted.unique_id, attachment_unique_id(&entry.unique_id, 1));
+    let references: Vec<String> =
+        extracted.reference_id_list.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        references,
+        ["8D7E9C77-5E4B-4B0E-8E3A-2C5C7E9B6D21^^^^urn:ihe:iti:xds:2015:encounterId"]
+    );
+    assert_eq!(
+        (&extracted.patient_id, &extracted.type_code),
+        (&entry.patient_id, &entry.type_code)
+    );
+    let from = Slot::one(slot::EXTRACTED_FROM, entry.unique_id.as_str());
+    assert!(extracted.extra.contains(&from));
+    let set = SetParts {
+        unique_id: Oid::parse("1.2.3.4").unwrap(),
+        source_id: Oid::parse("1.2.3.5").unwrap(),
+        submission_time: Dtm::parse("20260715").unwrap(),
+        author: Vec::new(),
+        intended_recipient: Vec::new(),
+        title: None,
+        content_type_code: entry.class_code.clone(),
+        patient_id: entry.patient_id.clone(),
+    };
+    let parts = vec![Part::New(Box::new(entry)), Part::Extracted(Box::new(extracted), 0)];
+    let submission = assemble(set, parts);
+    let transform = submission.associations.iter();
+    let transform = transform.filter(|a| a.association_type == AssociationType::Transforms);
+    let ends: Vec<(String, String)> =
+        transform.map(|a| (a.source.to_string(), a.target.to_string())).collect();
+    assert_eq!(ends, [("Document02".to_owned(), "Document01".to_owned())]);
+}

@@ -281,7 +281,7 @@ fn read_all(bytes: &[u8]) {
         interaction: None,
         mime_type: "text/xml",
     };
-    let _ = (desk.rules.map(&header, &context), crate::cda::patient_number(&header));
+    let _ = (map(&header, &context), crate::cda::patient_number(&header));
     let _ = (
         crate::cda::CdaDocument::read(bytes, &Default::default()),
         attachments(bytes, &Default::default()),
