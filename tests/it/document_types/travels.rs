@@ -151,3 +151,24 @@ fn a_child_protection_flag_is_for_those_whose_agreement_says_so() {
         ["child-protection"]
     );
 }
+
+#[test]
+fn the_table_of_document_types_is_that_of_the_code_sets() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let page = std::fs::read_to_string(root.join("fixtures/DOCUMENT_TYPES.md")).unwrap();
+    let sets = hub::fixtures::code_sets().unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    for kind in &sets.document_type {
+        let row =
+            rows.iter().find(|row| row.starts_with(&format!("| `{}`: {}", kind.name, kind.label)));
+        let row = row.unwrap_or_else(|| panic!("{} has no row", kind.name));
+        let cells: Vec<&str> = row.split(" | ").collect();
+        assert_eq!(cells[1], kind.type_code, "{row}");
+        assert_eq!(cells[2].trim(), kind.aliases.join(", "), "{row}");
+    }
+    for row in table() {
+        assert!(page.contains(&format!("(documents/{}.xml)", row.file)), "{}", row.file);
+    }
+    assert!(page.contains(&format!("(version {})", sets.version)));
+    assert!(page.contains("revoked"), "that the regulations are no longer in force is said");
+}
