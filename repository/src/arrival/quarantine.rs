@@ -5,7 +5,7 @@ use super::papers::{self, Stop};
 use super::{Arrival, Disposition, Resolution, names, take, unable};
 use crate::front_door::{BYTES_MAX, Decision, MessageKey, Quarantined, Reason, State};
 use crate::identity::Doubt;
-use crate::{Repository, acknowledge, itk, quality};
+use crate::{Repository, acknowledge, itk};
 use node::actors::CallContext;
 use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
 use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
@@ -160,7 +160,7 @@ async fn registered(
     let event = itk::record(event(id, decision, Outcome::Success), &disposition);
     record(audit, event).await?;
     settle(repository, id, State::Done, None, disposition.name().to_owned()).await?;
-    quality::record(repository, arrival, &disposition).await;
+    // For quality it was counted when it came: that it needed an operator stays so.
     Ok(())
 }
 

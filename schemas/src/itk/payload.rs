@@ -116,7 +116,9 @@ pub(super) fn decode(
         None if text.is_empty() => return Err(refused("itk:payload is empty")),
         None if !wrapping.base64 => (text.as_bytes().to_vec(), Encoding::Text),
         None => {
-            let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+            let mut digits = Vec::with_capacity(text.len());
+            text.split_ascii_whitespace()
+                .for_each(|line| digits.extend_from_slice(line.as_bytes()));
             let bytes = base64::engine::general_purpose::STANDARD
                 .decode(digits)
                 .map_err(|_| refused("itk:payload is not base64"))?;

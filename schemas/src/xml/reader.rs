@@ -145,15 +145,15 @@ impl<'a> Builder<'a> {
             return Err(XmlError::Limit("elements", self.limits.elements));
         }
         self.scopes.push(self.bindings.len());
-        let raw = self.attributes(start, span.start)?;
-        let name = self.borrow(start.name().0);
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        let uri = self.resolve(prefix)?;
         let first = self.document.attributes.len();
-        for (key, value) in raw {
-            let (prefix, local) = key.split_once(':').unwrap_or(("", key));
-            let uri = if prefix.is_empty() { "" } else { self.resolve(prefix)? };
-            self.document.attributes.push(Attribute { uri, local, value });
+        self.attributes(start, span.start)?;
+        let (prefix, local) = split(self.borrow(start.name().0));
+        let uri = self.resolve(prefix)?;
+        for at in first..self.document.attributes.len() {
+            let prefix = self.document.attributes[at].uri;
+            if !prefix.is_empty() {
+                self.document.attributes[at].uri = self.resolve(prefix)?;
+            }
         }
         let index = self.document.nodes.len();
         let bindings = self.keep_bindings();
@@ -181,13 +181,10 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Splits declarations from attributes; values are unescaped.
-    fn attributes(
-        &mut self,
-        start: &BytesStart<'a>,
-        at: usize,
-    ) -> Result<Vec<(&'a str, Cow<'a, str>)>, XmlError> {
-        let mut plain = Vec::new();
+    /// Splits declarations from attributes; values are unescaped. The attributes keep their prefixes,
+    /// since declarations may follow them.
+    fn attributes(&mut self, start: &BytesStart<'a>, at: usize) -> Result<(), XmlError> {
+        let first = self.document.attributes.len();
         let mut count = 0;
         // Which names are equal is asked below, without a list on the side.
         for attribute in start.attributes().with_checks(false) {
@@ -202,7 +199,7 @@ impl<'a> Builder<'a> {
                 return Err(ill("an attribute value contains `<`".to_owned()));
             }
             let key = self.borrow(attribute.key.0);
-            self.check_place(key, &plain).map_err(|what| ill(what.to_owned()))?;
+            self.check_place(key, first).map_err(|what| ill(what.to_owned()))?;
             let value = attribute
                 .normalized_value(XmlVersion::Explicit1_0)
                 .map_err(|_| XmlError::Entity)?;
@@ -215,14 +212,18 @@ impl<'a> Builder<'a> {
             match key.strip_prefix("xmlns") {
                 Some("") => self.bind("", value)?,
                 Some(rest) if rest.starts_with(':') => self.bind(&rest[1..], value)?,
-                _ => plain.push((key, value)),
+                _ => {
+                    let (uri, local) = split(key);
+                    self.document.attributes.push(Attribute { uri, local, value });
+                }
             }
         }
-        Ok(plain)
+        Ok(())
     }
 
-    /// White space before an attribute, and no other of its name in this start tag.
-    fn check_place(&self, key: &str, plain: &[(&str, Cow<'_, str>)]) -> Result<(), &'static str> {
+    /// White space before an attribute, and no other of its name in this start tag, whose attributes
+    /// begin at `first`.
+    fn check_place(&self, key: &str, first: usize) -> Result<(), &'static str> {
         let at = (key.as_ptr() as usize).wrapping_sub(self.document.text.as_ptr() as usize);
         let before = at.checked_sub(1).and_then(|at| self.document.text.as_bytes().get(at));
         if !before.is_some_and(u8::is_ascii_whitespace) {
@@ -234,7 +235,11 @@ impl<'a> Builder<'a> {
             Some(rest) if rest.starts_with(':') => {
                 declared.iter().any(|binding| binding.prefix == &rest[1..])
             }
-            _ => plain.iter().any(|(other, _)| *other == key),
+            _ => {
+                let (prefix, local) = split(key);
+                let others = &self.document.attributes[first..];
+                others.iter().any(|other| other.local == local && other.uri == prefix)
+            }
         };
         if twice { Err("an attribute occurs twice") } else { Ok(()) }
     }
@@ -251,7 +256,7 @@ impl<'a> Builder<'a> {
     }
 
     fn resolve(&self, prefix: &str) -> Result<&'a str, XmlError> {
-        match self.bindings.iter().rev().find(|binding| binding.prefix == prefix) {
+        match self.bindings.iter().rev().find(|binding| same(binding.prefix, prefix)) {
             Some(binding) => Ok(binding.uri),
             None if prefix.is_empty() => Ok(""),
             None => Err(XmlError::Prefix(prefix.to_owned())),
@@ -329,6 +334,19 @@ impl<'a> Builder<'a> {
         }
         Ok(self.document)
     }
+}
+
+/// A qualified name's prefix, which may be empty, and its local part.
+fn split(name: &str) -> (&str, &str) {
+    match name.bytes().position(|byte| byte == b':') {
+        Some(at) => (&name[..at], &name[at + 1..]),
+        None => ("", name),
+    }
+}
+
+/// Equality of texts so short that calling a comparison costs more than comparing.
+fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.bytes().zip(other.bytes()).all(|(a, b)| a == b)
 }
 
 fn predefined(name: &str) -> Option<char> {

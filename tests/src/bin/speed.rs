@@ -5,7 +5,8 @@
 //!
 //! `cargo run --release -p tests --bin speed`
 //!
-//! With `--large-patient 50000` instead: what it takes to ask about and add to a patient with so many
+//! With `--itk-messages 10000` instead: reading so many mixed messages of the toolkit, beside a bare scan
+//! of the same bytes. With `--large-patient 50000` instead: what it takes to ask about and add to a patient with so many
 //! documents, beside a patient with 50; on PostgreSQL where `WATLING_TEST_POSTGRES` names a server.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
@@ -27,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tests::large_patient;
+use tests::{itk_parse, large_patient};
 use tests::postgres::Schema;
 
 #[derive(Parser)]
@@ -47,6 +48,9 @@ struct Arguments {
     /// Bytes of a published document
     #[arg(long, default_value_t = 20_000)]
     document_bytes: usize,
+    /// Only: reading so many messages of the toolkit
+    #[arg(long)]
+    itk_messages: Option<usize>,
     /// Only: a patient with so many documents
     #[arg(long)]
     large_patient: Option<u64>,
@@ -68,6 +72,9 @@ struct Measured {
 
 fn main() -> Result<(), String> {
     let arguments = Arguments::parse();
+    if let Some(messages) = arguments.itk_messages {
+        return itk(&itk_parse::measure(messages, arguments.rounds)?);
+    }
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let data = folder.path().join("data");
     let free = Some(([127, 0, 0, 1], 0).into());
@@ -112,6 +119,21 @@ fn main() -> Result<(), String> {
         arguments.rounds,
         arguments.seconds,
         std::thread::available_parallelism().map_or(0, std::num::NonZero::get)
+    );
+    Ok(())
+}
+
+fn itk(parsed: &itk_parse::Parsed) -> Result<(), String> {
+    let megabytes = parsed.bytes as f64 / 1e6;
+    let second = |taken: Duration| megabytes / taken.as_secs_f64();
+    println!("| | messages | MB | read, MB/s | bare scan, MB/s | read/scan, time |");
+    println!("|---|---|---|---|---|---|");
+    println!(
+        "| ITK messages of twelve kinds | {} | {megabytes:.0} | {:.0} | {:.0} | {:.2} |",
+        parsed.messages,
+        second(parsed.read),
+        second(parsed.scan),
+        parsed.ratio
     );
     Ok(())
 }
