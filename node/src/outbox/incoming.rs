@@ -4,9 +4,10 @@
 use super::{Acknowledgement, Collected, Level, Outboxes};
 use crate::sqlite::SqliteError;
 use schemas::itk::{
-    Acknowledgement as Read, AcknowledgementType, DistributionErrorCode, InfrastructureResult,
-    ItkErrorCode, ItkFault, ItkMessage, QUEUE_MESSAGES_MAX, QueueConfirmMessageReceipt,
-    QueueMessage, QueueMessageResponse, QueueRequest, QueuedMessage, SERVICE_PREFIX, ods_of,
+    Acknowledgement as Read, AcknowledgementType, DistributionErrorCode, ErrorInfo,
+    InfrastructureResult, ItkErrorCode, ItkFault, ItkMessage, QUEUE_MESSAGES_MAX,
+    QueueConfirmMessageReceipt, QueueMessage, QueueMessageResponse, QueueRequest, QueuedMessage,
+    SERVICE_PREFIX, ods_of,
 };
 use schemas::ods_code::OdsCode;
 use schemas::soap::Envelope;
@@ -125,6 +126,10 @@ fn unable(error: &SqliteError, what: &str) -> ItkFault {
 }
 
 fn acknowledgement(read: &Read, message: &ItkMessage, of: &[OdsCode]) -> Acknowledgement {
+    let detail = match read {
+        Read::Infrastructure(response) => codes(&response.errors),
+        Read::Business(_) => None,
+    };
     let (level, answer) = match read {
         Read::Infrastructure(response) => {
             let result = match &response.result {
@@ -149,5 +154,17 @@ fn acknowledgement(read: &Read, message: &ItkMessage, of: &[OdsCode]) -> Acknowl
         // What is no UUID answers nothing; it is kept short.
         tracking_id_ref: read.tracking_id_ref().chars().take(64).collect(),
         answer,
+        detail,
     }
+}
+
+/// Codes with their systems, kept short; their senders' own, whatever the vocabulary says.
+fn codes(errors: &[ErrorInfo]) -> Option<String> {
+    let bare = |text: &str| text.chars().filter(|c| c.is_ascii_graphic()).take(64).collect();
+    let code = |error: &ErrorInfo| -> String {
+        let (code, system): (String, String) = (bare(&error.code), bare(&error.code_system));
+        format!("{code} of {system}")
+    };
+    let all: Vec<String> = errors.iter().take(10).map(code).collect();
+    (!all.is_empty()).then(|| all.join(", "))
 }
