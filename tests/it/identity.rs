@@ -63,14 +63,7 @@ impl Said<'_> {
 
     /// Of Mrs Haworth.
     fn haworth(n: u8, id: String) -> Self {
-        Self {
-            n,
-            id,
-            family: "Haworth",
-            given: "Marjorie",
-            birth_date: "19480309",
-            sex: "2",
-        }
+        Self { n, id, family: "Haworth", given: "Marjorie", birth_date: "19480309", sex: "2" }
     }
 
     fn unique_id(&self) -> String {
@@ -88,7 +81,10 @@ impl Said<'_> {
             ("<family>SYNTHETIC</family>", &format!("<family>{}</family>", self.family)),
             ("value=\"19480309\"", &format!("value=\"{}\"", self.birth_date)),
             ("Code code=\"2\"", &format!("Code code=\"{}\"", self.sex)),
-            ("0E9F0C36-6C0D-4B6C-8C55-0F6C1B5D7A10", &format!("0E9F0C36-6C0D-4B6C-8C55-0F6C1B5D7A{:02}", self.n)),
+            (
+                "0E9F0C36-6C0D-4B6C-8C55-0F6C1B5D7A10",
+                &format!("0E9F0C36-6C0D-4B6C-8C55-0F6C1B5D7A{:02}", self.n),
+            ),
         ] {
             assert!(payload.contains(from), "{from}");
             payload = payload.replace(from, to);

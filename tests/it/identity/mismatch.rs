@@ -26,8 +26,7 @@ fn a_document_that_differs_from_earlier_ones_waits_and_says_from_how_many() {
 fn day_and_month_exchanged_is_a_reason_of_its_own() {
     let hub = TestHub::start();
     send(&hub, &Said::haworth(1, Said::verified(HAWORTH)));
-    let exchanged =
-        Said { birth_date: "19480903", ..Said::haworth(2, Said::verified(HAWORTH)) };
+    let exchanged = Said { birth_date: "19480903", ..Said::haworth(2, Said::verified(HAWORTH)) };
     send(&hub, &exchanged);
     assert_eq!(reason(&hub), "birth-date-transposed");
 }

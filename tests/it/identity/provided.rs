@@ -69,7 +69,8 @@ fn name_and_birth_date_that_the_source_does_not_say_come_from_pds_and_are_marked
     for line in ["PID-5|Haworth^Marjorie^^^Mrs", "PID-7|19480309"] {
         assert!(found.contains(line), "{}", found.text());
     }
-    let marked = "urn:watling:fromPds\"><rim:ValueList><rim:Value>PID-5</rim:Value><rim:Value>PID-7<";
+    let marked =
+        "urn:watling:fromPds\"><rim:ValueList><rim:Value>PID-5</rim:Value><rim:Value>PID-7<";
     assert!(found.contains(marked), "{}", found.text());
     // The same submission again is known although PDS does not answer now.
     server.with(|spoken| spoken.instead = Some("503".to_owned()));
@@ -83,7 +84,8 @@ fn what_nobody_has_told_is_said_to_be_unknown() {
     let hub = TestHub::start();
     provide(&hub, &letter(1, HAWORTH, &[]));
     let found = find(&hub, HAWORTH);
-    let said = "urn:watling:notStated\"><rim:ValueList><rim:Value>PID-5</rim:Value><rim:Value>PID-7<";
+    let said =
+        "urn:watling:notStated\"><rim:ValueList><rim:Value>PID-5</rim:Value><rim:Value>PID-7<";
     assert!(found.contains(said), "{}", found.text());
     let listed = watling(&hub, &["find", HAWORTH, "--as", "ZZP01"]).unwrap();
     assert!(listed.contains("name not stated  born not stated  NHS 999 000 0018"), "{listed}");

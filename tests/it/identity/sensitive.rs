@@ -19,14 +19,17 @@ fn letter() -> Provide {
     Provide::letter(1)
         .patient(HAWORTH)
         .slot("sourcePatientId", &["PAS-1^^^&amp;1.2.826.0.1.99999.10.1&amp;ISO"])
-        .slot("sourcePatientInfo", &[
-            "PID-3|PAS-1^^^&amp;1.2.826.0.1.99999.10.1&amp;ISO",
-            "PID-5|Haworth^Marjorie",
-            "PID-7|19480309",
-            "PID-8|F",
-            "PID-11|14 Millrace Lane^^Lancaster^^LA99 9ZZ",
-            "PID-13|^PRN^PH^^^^01995550000",
-        ])
+        .slot(
+            "sourcePatientInfo",
+            &[
+                "PID-3|PAS-1^^^&amp;1.2.826.0.1.99999.10.1&amp;ISO",
+                "PID-5|Haworth^Marjorie",
+                "PID-7|19480309",
+                "PID-8|F",
+                "PID-11|14 Millrace Lane^^Lancaster^^LA99 9ZZ",
+                "PID-13|^PRN^PH^^^^01995550000",
+            ],
+        )
         .slot("legalAuthenticator", &["555^Sample^Ada^^^Dr^^^&amp;1.2.826.0.1285.0.2.0.65&amp;ISO"])
         .slot("URI", &["northfell.example/1"])
         .slot("urn:x:place", &["Northfell General Hospital"])
@@ -131,7 +134,11 @@ fn a_merge_hides_what_either_of_the_two_hides() {
     let hub = TestHub::start();
     provided(&hub);
     let other = letter().patient(THRELFALL);
-    let other = Provide { unique_id: "1.2.826.0.1.99999.20.7".to_owned(), set_unique_id: "1.2.826.0.1.99999.30.7".to_owned(), ..other };
+    let other = Provide {
+        unique_id: "1.2.826.0.1.99999.20.7".to_owned(),
+        set_unique_id: "1.2.826.0.1.99999.30.7".to_owned(),
+        ..other
+    };
     hub.request("RXN", hub.url(Role::Repository)).soap(&other.inline());
     let arguments = ["patient", "sensitive", THRELFALL, "--on", "--reason", "court order"];
     watling(&hub, &arguments).unwrap();

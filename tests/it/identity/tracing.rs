@@ -139,10 +139,7 @@ fn a_mini_service_is_told_the_asid_and_sees_the_hubs_certificate() {
     send(&hub, &Said::haworth(1, Said::unverified(HAWORTH)));
     let heard = &server.heard()[0];
     assert!(heard.certified);
-    assert_eq!(
-        heard.header("soapaction"),
-        "\"urn:nhs-itk:services:201005:verifyNHSNumber-v1-0\""
-    );
+    assert_eq!(heard.header("soapaction"), "\"urn:nhs-itk:services:201005:verifyNHSNumber-v1-0\"");
     let asid = "uri=\"200000000001\" type=\"1.2.826.0.1285.0.2.0.107\"";
     assert!(heard.body.contains(asid), "{}", heard.body);
 }
