@@ -77,12 +77,7 @@ impl Decision {
         let happened = entry.service_start_time.clone().or_else(|| entry.creation_time.clone());
         Some(Self {
             id: found.facts.entry_uuid,
-            publisher: found
-                .facts
-                .publisher_ods
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            publisher: publisher(found),
             decided: date(slot::DECISION_DATE).or(happened),
             review: date(slot::REVIEW_DATE),
             registered: found.facts.registered_at.clone(),
@@ -112,6 +107,14 @@ impl Decision {
             let length = review.as_str().len().min(today.len());
             review.as_str()[..length] < today[..length]
         })
+    }
+}
+
+/// Where a patient is cared for is not told of those whose protection asks it.
+fn publisher(found: &FoundEntry) -> String {
+    match &found.facts.publisher_ods {
+        Some(ods) if !found.facts.sensitive => ods.to_string(),
+        _ => "a publisher that is withheld".to_owned(),
     }
 }
 

@@ -22,6 +22,7 @@ use node::actors::{Query, Retrieve};
 use node::caller::Caller;
 use node::clock::Clock;
 use node::endpoint::{Outcome, Refusal, SoapRequest, SoapService};
+use node::outbox::Outbox;
 use schemas::code_set::CodeSets;
 use schemas::soap::fault::Fault;
 use schemas::transaction::Transaction;
@@ -34,6 +35,8 @@ pub struct Gateway {
     pub registry: Arc<dyn Query>,
     pub repository: Arc<dyn Retrieve>,
     pub code_sets: Arc<CodeSets>,
+    /// What it has to tell those who have read a document.
+    pub outbox: Outbox,
     /// Types that hold a decision on resuscitation.
     pub decision_types: Vec<conflicts::DecisionType>,
     pub clock: Clock,

@@ -6,14 +6,17 @@
 
 mod compose;
 pub(crate) mod duplicates;
+mod extracted;
 mod identify;
 mod papers;
+mod process;
 mod quarantine;
 mod retrace;
 mod rules;
 mod turns;
 mod versions;
 
+pub use extracted::Extract;
 pub use identify::allowance;
 pub use quarantine::attend;
 pub use retrace::retrace;
@@ -162,9 +165,10 @@ pub async fn receive(
     arrival: Arrival,
     call: &CallContext,
 ) -> Result<Disposition, ItkFault> {
-    let disposition = arrive(repository, &arrival, call).await?;
+    let disposition = arrive(repository, &arrival, call).await;
+    quality::record(repository, &arrival, disposition.as_ref()).await;
+    let disposition = disposition?;
     acknowledge::acknowledge(repository, &arrival, &disposition).await?;
-    quality::record(repository, &arrival, &disposition).await;
     Ok(disposition)
 }
 
@@ -210,11 +214,13 @@ async fn arrive(
 fn names(arrival: &Arrival, papers: &[Paper<'_>]) -> Vec<String> {
     let envelope = &arrival.envelope;
     let mut names = vec![format!("{} {}", envelope.publisher, envelope.tracking_id)];
-    for Paper { header, .. } in papers {
+    for Paper { document, .. } in papers {
+        let header = document.header();
         names.push(header.id.root.to_ascii_lowercase());
         names.extend(header.set_id.as_ref().map(|set| set.to_ascii_lowercase()));
         let parent = header.parent.as_ref().and_then(|parent| parent.id.as_ref());
         names.extend(parent.map(|id| id.root.to_ascii_lowercase()));
+        names.extend(document.notice().into_iter().flat_map(|notice| notice.references()));
     }
     names
 }

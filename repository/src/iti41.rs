@@ -1,7 +1,7 @@
 //! ITI-41 Provide and Register Document Set-b: documents with their metadata.
 
 use crate::provide::Provided;
-use crate::{Repository, identity, provide};
+use crate::{Repository, identity, provide, quality};
 use base64::Engine;
 use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
@@ -21,8 +21,12 @@ pub(crate) async fn handle(
 ) -> Result<Outcome, Refusal> {
     let submitter = repository.submitter(request.caller)?;
     let (submission, errors) = match read(request.envelope.body, request.received) {
-        Err(errors) => (None, errors),
+        Err(errors) => {
+            quality::provided(repository, &submitter.ods, None, &errors).await;
+            (None, errors)
+        }
         Ok(mut provided) => {
+            let facts = quality::Facts::of_provided(repository, &provided);
             let context = CallContext { correlation_id: request.correlation_id };
             let mut found = provide::reserved(&provided.submission);
             if found.is_empty() {
@@ -33,6 +37,8 @@ pub(crate) async fn handle(
                 let publisher = &submitter.ods;
                 found.extend(provide::provide(repository, publisher, provided, &context).await);
             }
+            let said = Some((&copy, facts));
+            quality::provided(repository, &submitter.ods, said, &found).await;
             (Some(copy), found)
         }
     };

@@ -13,8 +13,15 @@ pub(crate) async fn handle(
 ) -> Result<Outcome, Refusal> {
     let submitter = repository.submitter(request.caller)?;
     let context = ReadContext::new(repository.clock.now());
-    let message = ItkMessage::read(&request.envelope, &context)?;
-    may_speak(&message, &submitter)?;
+    let read = ItkMessage::read(&request.envelope, &context)
+        .and_then(|message| may_speak(&message, &submitter).map(|()| message));
+    let message = match read {
+        Ok(message) => message,
+        Err(fault) => {
+            crate::quality::refused(repository, Route::Itk, &submitter.ods, "").await;
+            return Err(fault.into());
+        }
+    };
     if message.is_acknowledgement() {
         return acknowledged(repository, request, &submitter, &message).await;
     }

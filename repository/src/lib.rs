@@ -17,7 +17,7 @@ mod iti86;
 mod itk;
 pub mod objects;
 mod provide;
-mod quality;
+pub mod quality;
 pub mod recovery;
 pub mod removal;
 pub mod restricted;

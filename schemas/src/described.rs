@@ -9,8 +9,10 @@ pub use entry::entry;
 pub use fields::{FIELDS, Field, FieldError, birth_date, moment};
 
 use crate::cda::{CdaHeader, Identifier};
+use crate::child_protection::Flag;
 use crate::code_set::{CodeSets, DocumentType};
 use crate::dtm::Dtm;
+use crate::hsci::Notice;
 use crate::nhs_number::NhsNumber;
 use crate::ods_code::OdsCode;
 use crate::xml::{Document, Element, Limits};
@@ -20,6 +22,7 @@ use serde::{Deserialize, Serialize};
 /// What some bytes turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// A CDA, or another document that says itself who it is about.
     Cda,
     /// A Distribution Envelope, with or without SOAP around it.
     Itk,
@@ -33,7 +36,7 @@ const BEFORE_ENVELOPE_MAX: usize = 64;
 pub fn kind(bytes: &[u8]) -> Kind {
     let Ok(document) = Document::parse_bytes(bytes, &Limits::default()) else { return Kind::Other };
     let root = document.root();
-    if root.is(crate::cda::HL7, "ClinicalDocument") {
+    if root.is(crate::cda::HL7, "ClinicalDocument") || Notice::is_one(root) || Flag::is_one(root) {
         return Kind::Cda;
     }
     let itk = |element: Element<'_>| element.is(crate::itk::NAMESPACE, "DistributionEnvelope");

@@ -16,7 +16,7 @@ pub const SENSITIVITY_SLOT: &str = "urn:nhs:hub:sensitivity";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
     #[error(
-        "mimetype {0:?} does not say who it is about: send it inside a CDA (text/xml), or with its metadata by ITI-41"
+        "{0:?} does not say who it is about: only documents of mimetype text/xml are taken alone; send it inside a CDA, or with its metadata by ITI-41"
     )]
     MimeType(String),
     #[error(transparent)]
@@ -66,13 +66,15 @@ impl Document {
         }
     }
 
-    /// The entry. Its id is symbolic; hash, size and repositoryUniqueId are the repository's to add.
+    /// The entry, under a region's rules. Its id is symbolic; hash, size and repositoryUniqueId are
+    /// the repository's to add.
     pub fn map(&self, context: &MappingContext<'_>) -> Result<Mapped, MappingError> {
-        let mut mapped = match self {
-            Self::Cda(header) => crate::cda::map(header, context)?,
-            Self::Notice(notice) => notice.map(context)?,
-            Self::Flag(flag) => flag.map(context)?,
-        };
+        let mut mapped = crate::cda::map(self.header(), context)?;
+        match self {
+            Self::Cda(_) => {}
+            Self::Notice(notice) => notice.complete(&mut mapped.entry),
+            Self::Flag(flag) => flag.complete(&mut mapped.entry, context),
+        }
         protect(&mut mapped.entry, context);
         Ok(mapped)
     }

@@ -2,6 +2,7 @@
 
 mod folder;
 mod kill;
+mod upload;
 
 use hub::serve::Options;
 use repository::senders::folder::WatchedFolder;
@@ -16,7 +17,7 @@ const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n";
 const DESCRIPTION: &str = "nhs_number = \"999 000 0026\"\nfamily_name = \"SYNTHETIC\"\ngiven_name = \"Testina\"\nbirth_date = \"09/03/1948\"\ndocument_type = \"outpatient-letter\"\ntitle = \"Day therapy\"\nevent_date = \"2026-07-14T10:30\"\n";
 
 /// Waits until something is so; it is waited for, not measured.
-fn eventually(what: &str, holds: impl Fn() -> bool) {
+pub(crate) fn eventually(what: &str, holds: impl Fn() -> bool) {
     let begun = Instant::now();
     while !holds() {
         assert!(begun.elapsed() < Duration::from_secs(60), "it never came: {what}");
@@ -25,7 +26,7 @@ fn eventually(what: &str, holds: impl Fn() -> bool) {
 }
 
 /// A folder of an organisation, watched closely.
-fn watch(options: &mut Options, path: &Path, ods: &str) {
+pub(crate) fn watch(options: &mut Options, path: &Path, ods: &str) {
     let ods = schemas::ods_code::OdsCode::parse(ods).unwrap();
     let folders = &mut options.config.itk.folders;
     folders.interval_milliseconds = 40;

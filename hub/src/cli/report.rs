@@ -3,6 +3,7 @@
 mod args;
 mod csv;
 mod duplicates;
+mod quality;
 mod readers;
 mod recalls;
 
@@ -22,6 +23,7 @@ pub(super) fn run(args: ReportArgs) -> Result<Ended, String> {
     let config = Config::load(config.as_deref())?;
     runtime()?.block_on(async {
         match command {
+            ReportCommand::Quality(args) => quality::say(&data, &config, args).await,
             ReportCommand::Duplicates(args) => duplicates::say(&data, &config, args).await,
             ReportCommand::Recalls(args) => recalls::list(&Desk::open(&data, config)?, &args).await,
             ReportCommand::Incident(args) => recalls::one(&Desk::open(&data, config)?, &args).await,

@@ -1,19 +1,21 @@
 //! A file that is to be published: the metadata that ITI-41 needs with it.
 
-use schemas::cda::{CdaHeader, Mapped, MappingContext, map};
+use schemas::cda::{Mapped, MappingContext};
 use schemas::code_set::{CodeSets, DocumentType};
+use schemas::document::Document;
 use schemas::ods_code::OdsCode;
 use schemas::oid::Oid;
 use schemas::xml::Limits;
 
-/// What a CDA becomes, as the hub maps one that comes by ITK.
+/// What a document becomes that says itself who it is about, as the hub maps one that comes by ITK.
 pub(super) fn cda(
     bytes: &[u8],
     publisher: &OdsCode,
     code_sets: &CodeSets,
     oid_root: &Oid,
 ) -> Result<Mapped, String> {
-    let header = CdaHeader::read(bytes, &Limits::default()).map_err(|error| error.to_string())?;
+    let document = Document::read(bytes, "text/xml", &Limits::default());
+    let document = document.map_err(|error| error.to_string())?;
     let context = MappingContext {
         code_sets,
         oid_root,
@@ -22,7 +24,7 @@ pub(super) fn cda(
         interaction: None,
         mime_type: "text/xml",
     };
-    map(&header, &context).map_err(|error| error.to_string())
+    document.map(&context).map_err(|error| error.to_string())
 }
 
 /// A document type by its name, its label or one of its codes.

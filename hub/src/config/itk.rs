@@ -3,7 +3,7 @@
 use super::folders::FoldersSection;
 use super::upload::UploadSection;
 use node::outbox::{Directory, OutboxSettings};
-use repository::arrival::{Rules, UnknownTypes, allowance};
+use repository::arrival::{Extract, Rules, UnknownTypes, allowance};
 use schemas::ods_code::OdsCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -19,6 +19,8 @@ pub struct ItkSection {
     pub held_days: u32,
     /// What becomes of a document type that the code sets do not have: `refuse` or `default`.
     pub unknown_types: UnknownTypes,
+    /// Attachments that become documents beside their CDA: `off`, `pdf-body` or `all`.
+    pub extract_attachments: Extract,
     /// For tests: NHS numbers with a wrong check digit that a sender may use, by its ODS code. They
     /// are indexed with their check digit put right.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -32,13 +34,20 @@ pub struct ItkSection {
 
 impl Default for ItkSection {
     fn default() -> Self {
-        let Rules { strict, duplicates_days, held_days, unknown_types, accept_invalid_numbers } =
-            Rules::default();
+        let Rules {
+            strict,
+            duplicates_days,
+            held_days,
+            unknown_types,
+            extract_attachments,
+            accept_invalid_numbers,
+        } = Rules::default();
         Self {
             strict,
             duplicates_days,
             held_days,
             unknown_types,
+            extract_attachments,
             accept_invalid_numbers,
             directory: Directory::default(),
             outbox: OutboxSettings::default(),
@@ -89,6 +98,7 @@ impl ItkSection {
             duplicates_days: self.duplicates_days,
             held_days: self.held_days,
             unknown_types: self.unknown_types,
+            extract_attachments: self.extract_attachments,
             accept_invalid_numbers: self.accept_invalid_numbers.clone(),
         }
     }

@@ -425,6 +425,7 @@ impl<'a> Builder<'a> {
             repository: self.reach_repository()?,
             decision_types: self.options.config.gateway.decision_types.clone(),
             code_sets: self.code_sets.clone(),
+            outbox: outbox.clone(),
             clock: self.options.clock.clone(),
         });
         ready.endpoints.push(Endpoint {

@@ -6,7 +6,8 @@ use crate::Repository;
 use crate::arrival::{Arrival, Envelope};
 use schemas::itk::{
     AcknowledgementType, AddressKind, AuthorDevice, BusinessResponse, DistributionEnvelope,
-    DistributionErrorCode, ErrorInfo, InfrastructureResponse, InfrastructureResult, ItkAddress, ItkFault,
+    DistributionErrorCode, ErrorInfo, InfrastructureResponse, InfrastructureResult, ItkAddress,
+    ItkFault,
 };
 use uuid::Uuid;
 

@@ -3,7 +3,7 @@
 
 use super::papers::{Placed, Stop};
 use super::versions::{self, Place};
-use super::{Arrival, duplicates};
+use super::{Arrival, duplicates, extracted, process};
 use crate::Repository;
 use crate::front_door::Reason;
 use node::actors::CallContext;
@@ -44,7 +44,7 @@ pub(super) async fn compose(
         return Err(ItkFault::invalid(what).into());
     }
     let (mut parts, mut documents, mut superseded) = (Vec::new(), Vec::new(), Vec::new());
-    let mut notes = Vec::new();
+    let (mut notes, mut pending) = (Vec::new(), Vec::new());
     for (n, placed) in placed.into_iter().enumerate() {
         let bytes = &placed.payload.bytes;
         notes.extend(placed.notes.iter().cloned());
@@ -52,9 +52,22 @@ pub(super) async fn compose(
         if placed.known.is_none() {
             documents.push((id.clone(), Content::Memory(bytes.clone().into())));
         }
-        let (part, by) = relate(repository, placed, &mut notes, call).await?;
+        let which = repository.rules.extract_attachments;
+        let (attached, told) = extracted::of(which, &placed.mapped, placed.payload)?;
+        let publisher = &arrival.envelope.publisher;
+        let (part, by) = relate(repository, publisher, placed, &mut notes, call).await?;
+        // What is not current, or is here already, brings nothing beside it.
+        if by.is_none() && !matches!(part, Part::Reference(_)) {
+            notes.extend(told);
+            pending.extend(attached.into_iter().map(|attached| (n, attached)));
+        }
         superseded.extend(by.map(|by| (id, by)));
         parts.push(part);
+    }
+    for (from, (entry, bytes)) in pending {
+        let id = ObjectId::Symbolic(format!("Document{:02}", parts.len() + 1));
+        documents.push((id, Content::Memory(bytes.into())));
+        parts.push(Part::Extracted(Box::new(entry), from));
     }
     Ok(Composed { submission: assemble(set, parts), documents, superseded, notes })
 }
@@ -62,6 +75,7 @@ pub(super) async fn compose(
 /// Known already, new, a replacement, or a version that comes late.
 async fn relate(
     repository: &Repository,
+    publisher: &OdsCode,
     placed: Placed<'_>,
     notes: &mut Vec<String>,
     call: &CallContext,
@@ -69,10 +83,16 @@ async fn relate(
     if let Some(known) = placed.known {
         return Ok((Part::Reference(known.facts.entry_uuid), None));
     }
+    if let Some(notice) = placed.document.notice() {
+        let related =
+            process::relate(repository, notice, &placed.mapped.entry, publisher, call).await?;
+        return Ok(related.part(placed.mapped.entry, notes));
+    }
     let set = versions::set_of(repository, &placed, call).await?;
+    let version = placed.document.header().version.unwrap_or(1);
     let Mapped { entry, replaces, .. } = placed.mapped;
     let entry = Box::new(entry);
-    Ok(match versions::place(placed.header.version.unwrap_or(1), replaces.as_ref(), &set) {
+    Ok(match versions::place(version, replaces.as_ref(), &set) {
         Place::Free => (Part::New(entry), None),
         Place::Replaces(target) => {
             if replaces.is_none() {

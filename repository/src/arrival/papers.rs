@@ -5,8 +5,9 @@ use crate::front_door::Reason;
 use crate::identity::{Doubt, Verified};
 use crate::{Repository, identity};
 use node::actors::CallContext;
-use schemas::cda::{CdaHeader, Mapped, MappingContext, map};
+use schemas::cda::{CdaHeader, Mapped, MappingContext};
 use schemas::described::Description;
+use schemas::document::{Document, DocumentError};
 use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
 use schemas::metadata::FoundEntry;
 use schemas::nhs_number::NhsNumber;
@@ -18,13 +19,13 @@ use sha1::Digest;
 /// A payload that is a clinical document.
 pub(super) struct Paper<'a> {
     pub payload: &'a Manifested,
-    pub header: CdaHeader,
+    pub document: Document,
 }
 
 /// A document whose patient is settled.
 pub(super) struct Placed<'a> {
     pub payload: &'a Manifested,
-    pub header: CdaHeader,
+    pub document: Document,
     pub mapped: Mapped,
     /// The entry, where the same document is registered already.
     pub known: Option<FoundEntry>,
@@ -65,16 +66,17 @@ pub(super) fn read(arrival: &Arrival) -> Result<Vec<Paper<'_>>, ItkFault> {
 
 fn paper<'a>(envelope: &Envelope, payload: &'a Manifested) -> Result<Paper<'a>, ItkFault> {
     if let Some(description) = &envelope.description {
-        return Ok(Paper { payload, header: described(envelope, description, payload) });
+        let header = described(envelope, description, payload);
+        return Ok(Paper { payload, document: Document::Cda(Box::new(header)) });
     }
-    if !payload.mime_type.eq_ignore_ascii_case("text/xml") {
-        return Err(ItkFault::invalid(format!(
-            "manifestitem {}: only CDA documents (mimetype text/xml) are taken by this endpoint",
-            payload.id
-        )));
-    }
-    let header = CdaHeader::read(&payload.bytes, &XmlLimits::default());
-    Ok(Paper { payload, header: header.map_err(|error| invalid(payload, &error))? })
+    let document = Document::read(&payload.bytes, &payload.mime_type, &XmlLimits::default());
+    let document = document.map_err(|error| match error {
+        DocumentError::MimeType(_) => {
+            ItkFault::invalid(format!("manifestitem {}: {error}", payload.id))
+        }
+        error => invalid(payload, &error),
+    })?;
+    Ok(Paper { payload, document })
 }
 
 /// A document that does not speak for itself passes the same gates, by what its sender says of it. Its
@@ -124,25 +126,27 @@ async fn place_one<'a>(
     resolution: &Resolution,
     call: &CallContext,
 ) -> Result<Placed<'a>, Stop> {
-    let Paper { payload, mut header } = paper;
-    let mut probe = header.clone();
-    nobody().into_iter().for_each(|number| identify::settle(&mut probe, number));
+    let Paper { payload, mut document } = paper;
+    let mut probe = document.clone();
+    // The identity of a described document holds its patient, who is known to be a valid number.
+    let stand_in = nobody().filter(|_| envelope.description.is_none());
+    stand_in.into_iter().for_each(|number| identify::settle(probe.header_mut(), number));
     let unique_id = mapped(repository, envelope, payload, &probe)?.entry.unique_id;
     let known = known(repository, payload, &unique_id, call).await?;
     let verified = match known.as_ref().map(|known| known.facts.patient_id.nhs_number()) {
         Some(Some(number)) => Verified::unasked(number),
-        _ => patient(repository, envelope, &header, resolution, call)
+        _ => patient(repository, envelope, document.header(), resolution, call)
             .await
             .map_err(Stop::Quarantine)?,
     };
-    if header.custodian.id.is_none() && known.is_none() && !resolution.resolved {
+    if document.header().custodian.id.is_none() && known.is_none() && !resolution.resolved {
         return Err(Reason::NoCustodian.into());
     }
-    identify::settle(&mut header, verified.number);
-    let mut mapped = mapped(repository, envelope, payload, &header)?;
+    identify::settle(document.header_mut(), verified.number);
+    let mut mapped = mapped(repository, envelope, payload, &document)?;
     identity::settle(&mut mapped.entry, &verified);
     let notes = verified.notes.iter().map(ToString::to_string).collect();
-    Ok(Placed { payload, header, mapped, known, notes })
+    Ok(Placed { payload, document, mapped, known, notes })
 }
 
 async fn patient(
@@ -170,10 +174,11 @@ fn mapped(
     repository: &Repository,
     envelope: &Envelope,
     payload: &Manifested,
-    header: &CdaHeader,
+    document: &Document,
 ) -> Result<Mapped, ItkFault> {
     if let Some(description) = &envelope.description {
-        let number = header.patient.nhs_number().and_then(|(text, _)| NhsNumber::parse(text).ok());
+        let patient = &document.header().patient;
+        let number = patient.nhs_number().and_then(|(text, _)| NhsNumber::parse(text).ok());
         let patient = number.unwrap_or(description.patient);
         let description = Description { patient, ..description.clone() };
         let (bytes, mime_type) = (&payload.bytes, &payload.mime_type);
@@ -191,7 +196,7 @@ fn mapped(
         interaction: envelope.interaction.as_deref(),
         mime_type: "text/xml",
     };
-    map(header, &context).map_err(|error| invalid(payload, &error))
+    document.map(&context).map_err(|error| invalid(payload, &error))
 }
 
 /// The entry of a document that is registered already. The same identity stands for the same bytes,

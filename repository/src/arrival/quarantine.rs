@@ -5,7 +5,7 @@ use super::papers::{self, Stop};
 use super::{Arrival, Disposition, Resolution, names, take, unable};
 use crate::front_door::{BYTES_MAX, Decision, MessageKey, Quarantined, Reason, State};
 use crate::identity::Doubt;
-use crate::{Repository, acknowledge, itk, quality};
+use crate::{Repository, acknowledge, itk};
 use node::actors::CallContext;
 use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
 use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
@@ -31,8 +31,7 @@ pub(super) async fn keep(
     let now = repository.clock.dtm().to_string();
     let (envelope, payloads) = (arrival.envelope.clone(), arrival.payloads.clone());
     let Doubt { reason, explanation } = doubt;
-    let kept =
-        repository.front_door.quarantine(reason, explanation, envelope, payloads, key, now);
+    let kept = repository.front_door.quarantine(reason, explanation, envelope, payloads, key, now);
     let Some(quarantine_id) = kept.await.map_err(unable)? else {
         let what = "the quarantine is full: the region's operator has to decide on what it holds";
         return Err(ItkFault::new(ItkErrorCode::TemporarilyUnable, what));
@@ -139,7 +138,9 @@ pub(super) async fn carry_on(
     let taken = take(repository, &arrival, papers, &resolution, &call).await;
     drop(turn);
     match taken {
-        Ok(disposition) => registered(repository, audit, id, &arrival, &decision, disposition).await,
+        Ok(disposition) => {
+            registered(repository, audit, id, &arrival, &decision, disposition).await
+        }
         Err(Stop::Quarantine(doubt)) => return Ok(Some(doubt)),
         Err(Stop::Refused(fault)) => Err(fault),
     }?;
@@ -159,7 +160,7 @@ async fn registered(
     let event = itk::record(event(id, decision, Outcome::Success), &disposition);
     record(audit, event).await?;
     settle(repository, id, State::Done, None, disposition.name().to_owned()).await?;
-    quality::record(repository, arrival, &disposition).await;
+    // For quality it was counted when it came: that it needed an operator stays so.
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! What a region decides about messages.
 
+use super::extracted::Extract;
 use schemas::ods_code::OdsCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub struct Rules {
     /// How long a nullification waits for its document.
     pub held_days: u32,
     pub unknown_types: UnknownTypes,
+    pub extract_attachments: Extract,
     /// NHS numbers with a wrong check digit that a sender may use in tests, ten digits each.
     pub accept_invalid_numbers: BTreeMap<OdsCode, Vec<String>>,
 }
@@ -36,6 +38,7 @@ impl Default for Rules {
             duplicates_days: 90,
             held_days: 7,
             unknown_types: UnknownTypes::default(),
+            extract_attachments: Extract::default(),
             accept_invalid_numbers: BTreeMap::new(),
         }
     }

@@ -140,7 +140,10 @@ impl Watch {
     /// Whether the claim is decided; else it is tried again.
     async fn process(&self, claim: &Claim) -> std::io::Result<bool> {
         let receipt = match claim.written.refused.clone() {
-            Some(rule) => self.put_aside(claim, rule),
+            Some(rule) => {
+                self.refused().await;
+                self.put_aside(claim, rule)
+            }
             None => match claim::read(&claim.document(), self.watching.document_bytes_max) {
                 Ok(contents) => self.submit(claim, contents).await?,
                 Err(_) => self.put_aside(claim, "it cannot be read".to_owned()),
@@ -171,8 +174,7 @@ impl Watch {
             Some((name, Ok(contents))) => match description::read(&name, &contents.bytes) {
                 Ok(fields) => Some(fields),
                 Err(error) => {
-                    crate::quality::refused(&self.repository, Route::Folder, &self.folder.ods)
-                        .await;
+                    self.refused().await;
                     return Ok(self.put_aside(claim, error.to_string()));
                 }
             },
@@ -195,6 +197,10 @@ impl Watch {
         audit.correlation_id = Some(claim.id.to_string());
         self.audit.record(audit).await.map_err(|error| std::io::Error::other(error.to_string()))?;
         Ok(submitted.receipt)
+    }
+
+    async fn refused(&self) {
+        crate::quality::refused(&self.repository, Route::Folder, &self.folder.ods, "").await;
     }
 
     /// A receipt for what was not read.

@@ -5,7 +5,7 @@ use crate::arrival::{self, Arrival, Disposition, Envelope, Route, Wished};
 use crate::{Repository, Submitter, itk};
 use node::actors::CallContext;
 use node::audit::{AuditEvent, AuditKind, Outcome};
-use schemas::described::{Description, FieldError, Kind, kind, mime_type};
+use schemas::described::{Description, FieldError, Kind, document_type, kind, mime_type};
 use schemas::dtm::Dtm;
 use schemas::itk::{ItkErrorCode, ItkFault, ItkMessage, Manifested, ReadContext, RequestHeaders};
 use schemas::metadata::Hash;
@@ -60,13 +60,14 @@ pub(crate) async fn submit(
     let kind = AuditKind::Transaction(sent.route.name().to_uppercase());
     let audit = AuditEvent::new("repository", kind, Outcome::Success);
     let (route, publisher) = (sent.route, sent.submitter.ods.clone());
+    let document_type = said_type(repository, &sent);
     let result = match arrived(repository, sent) {
         Ok(arrival) => {
             receipt.warnings.clone_from(&arrival.warnings);
             arrival::receive(repository, arrival, call).await.map_err(Stop::Fault)
         }
         Err(stop) => {
-            crate::quality::refused(repository, route, &publisher).await;
+            crate::quality::refused(repository, route, &publisher, &document_type).await;
             Err(stop)
         }
     };
@@ -84,6 +85,14 @@ pub(crate) async fn submit(
             Submitted { receipt, audit }
         }
     }
+}
+
+/// The document type that the description names, where it names one.
+fn said_type(repository: &Repository, sent: &Sent<'_>) -> String {
+    let mut fields = sent.fields.iter().flatten();
+    let said = fields.find(|(name, _)| name == "document_type");
+    let known = said.and_then(|(_, value)| document_type(&repository.code_sets, value).ok());
+    known.map(|known| known.name.clone()).unwrap_or_default()
 }
 
 fn blank(repository: &Repository, sent: &Sent<'_>) -> Receipt {
@@ -114,6 +123,10 @@ fn arrived(repository: &Repository, sent: Sent<'_>) -> Result<Arrival, Stop> {
         Kind::Itk => {
             let message = message(repository, &sent)?;
             itk::may_speak(&message, sent.submitter)?;
+            if message.is_acknowledgement() {
+                let what = "an acknowledgement is no document: send it to the ITK address";
+                return Err(ItkFault::invalid(what).into());
+            }
             Ok(itk::arrived(message, sent.submitter, sent.route))
         }
         Kind::Other => {

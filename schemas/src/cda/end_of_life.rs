@@ -27,7 +27,7 @@ const DNACPR_ORDER: &str = "823881000000104";
 
 /// Findings that an entry carries as event codes, and what to call one that the code set does not
 /// name.
-const FINDINGS: [(&str, &str); 28] = [
+const FINDINGS: [(&str, &str); 30] = [
     (FOR_CPR, "For attempted cardiopulmonary resuscitation"),
     (NOT_FOR_CPR, "Not for attempted cardiopulmonary resuscitation"),
     (ANTICIPATORY_PLAN, "Has anticipatory care plan"),
@@ -59,6 +59,8 @@ const FINDINGS: [(&str, &str); 28] = [
     ("819211000000102", "Preferred place of death: usual residence"),
     ("1060941000000102", "Preferred place of death: no preference"),
     ("517161000000101", "Preferred place of death: undecided"),
+    ("517111000000103", "Preferred place of death: unable to say"),
+    ("766391000000108", "Preferred place of death: declined to say"),
 ];
 
 /// The places among [`FINDINGS`].

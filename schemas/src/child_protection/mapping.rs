@@ -1,19 +1,23 @@
 //! A flag to a DocumentEntry.
 
-use super::OBSERVATION_TYPE;
 use super::flag::Flag;
-use crate::cda::{Mapped, MappingContext, MappingError};
-use crate::metadata::Code;
+use super::{NAMESPACE, OBSERVATION_TYPE};
+use crate::cda::MappingContext;
+use crate::metadata::{Code, DocumentEntry};
+
+/// Coding scheme of format codes of the hub's own.
+const FORMAT: &str = "urn:watling:format";
 
 impl Flag {
-    /// The entry: what a CDA of the same header gives, and the kind of plan and what became of it
-    /// among the events.
-    pub fn map(&self, context: &MappingContext<'_>) -> Result<Mapped, MappingError> {
-        let mut mapped = crate::cda::map(&self.header, context)?;
+    /// Adds what a CDA of the same header does not give: the kind of plan and what became of it among
+    /// the events, and the format of its own.
+    pub fn complete(&self, entry: &mut DocumentEntry, context: &MappingContext<'_>) {
         for code in [self.kind.code(), self.kind.event(self.status)] {
             let display = context.code_sets.display("eventCodeList", code).unwrap_or(code);
-            mapped.entry.event_code_list.push(Code::new(code, OBSERVATION_TYPE, display));
+            entry.event_code_list.push(Code::new(code, OBSERVATION_TYPE, display));
         }
-        Ok(mapped)
+        let display = context.code_sets.display("formatCode", NAMESPACE);
+        entry.format_code =
+            Code::new(NAMESPACE, FORMAT, display.unwrap_or("Child protection flag"));
     }
 }

@@ -3,7 +3,6 @@
 use super::kind::NoticeKind;
 use super::notice::Notice;
 use super::process::{Incoming, Known};
-use crate::cda::{Mapped, MappingContext, MappingError};
 use crate::hl7::Cxi;
 use crate::metadata::{AvailabilityStatus, Code, DocumentEntry};
 use crate::oid;
@@ -20,11 +19,9 @@ const ANSWERS_SLOT: &str = "urn:nhs:hub:careActAnswers";
 const OWN_SLOT: &str = "urn:nhs:hub:careActNotice";
 
 impl Notice {
-    /// The entry: what a CDA of the same header gives, the notice's code among the events, and the
-    /// references that link the process.
-    pub fn map(&self, context: &MappingContext<'_>) -> Result<Mapped, MappingError> {
-        let mut mapped = crate::cda::map(&self.header, context)?;
-        let entry = &mut mapped.entry;
+    /// Adds what a CDA of the same header does not give: the notice's code among the events, the
+    /// references that link the process, and what the notice does not say.
+    pub fn complete(&self, entry: &mut DocumentEntry) {
         let code = Code::new(self.kind.code(), oid::SNOMED_CT, entry.type_code.label());
         if !entry.event_code_list.iter().any(|event| event.same_concept(&code)) {
             entry.event_code_list.push(code);
@@ -35,7 +32,6 @@ impl Notice {
         entry.extra.extend(self.answers.iter().map(|id| Slot::one(ANSWERS_SLOT, id.clone())));
         let missing = self.missing.iter().map(|field| format!("missing {}", field.code()));
         remark(entry, missing.collect());
-        Ok(mapped)
     }
 
     /// CXi values by which the messages of the process find each other.

@@ -86,8 +86,8 @@ impl std::fmt::Display for Remark {
 pub struct Decision<K> {
     pub relations: Vec<Relation<K>>,
     pub remarks: Vec<Remark>,
-    /// It stands: false for what is withdrawn or superseded as it comes.
-    pub stands: bool,
+    /// What has taken its place already, where it comes late: it does not stand.
+    pub superseded_by: Option<K>,
 }
 
 /// How far a notice has come.
@@ -156,28 +156,29 @@ impl<K: Clone> Process<'_, K> {
         other.given.first_second() > self.new.given.first_second()
     }
 
-    fn kept(&self, remark: Remark, stands: bool) -> Decision<K> {
-        Decision { relations: Vec::new(), remarks: vec![remark], stands }
+    fn kept(&self, remark: Remark, by: Option<&Known<K>>) -> Decision<K> {
+        let superseded_by = by.map(|known| known.key.clone());
+        Decision { relations: Vec::new(), remarks: vec![remark], superseded_by }
     }
 
     fn notice(&self, subject: Subject) -> Decision<K> {
-        let withdrawn = self.live().any(|k| {
+        let withdrawal = self.live().find(|k| {
             let aimed = k.answers.as_deref().is_none_or(|id| id == self.new.id);
             withdraws(k.kind, self.new.kind) && aimed && self.is_after(k)
         });
-        if withdrawn {
-            return self.kept(Remark::WithdrawnAlready, false);
+        if withdrawal.is_some() {
+            return self.kept(Remark::WithdrawnAlready, withdrawal);
         }
         let same: Vec<_> = self.live().filter(|k| k.kind == self.new.kind).collect();
-        if same.iter().any(|k| self.is_after(k)) {
-            return self.kept(Remark::OutOfOrder, false);
+        if let Some(later) = same.iter().find(|k| self.is_after(k)) {
+            return self.kept(Remark::OutOfOrder, Some(later));
         }
         let assessed = self.live().any(|k| k.kind == NoticeKind::AssessmentNotice);
         let alone = subject == Subject::Discharge && !assessed;
         Decision {
             relations: same.iter().map(|k| Relation::Replaces(k.key.clone())).collect(),
             remarks: alone.then_some(Remark::NoAssessmentNotice).into_iter().collect(),
-            stands: true,
+            superseded_by: None,
         }
     }
 
@@ -187,16 +188,16 @@ impl<K: Clone> Process<'_, K> {
             self.live().filter(of_subject).filter(|k| k.kind.is_notice()).collect();
         let named = notices.iter().find(|k| self.new.answers == Some(k.id.as_str()));
         let Some(notice) = named.or(notices.last()).copied() else {
-            return self.kept(Remark::NothingToAnswer, true);
+            return self.kept(Remark::NothingToAnswer, None);
         };
         let before = self.live().filter(of_subject).filter(|k| k.kind.accepts().is_some());
         let before: Vec<_> = before.collect();
-        if before.iter().any(|k| self.is_after(k)) {
-            return self.kept(Remark::OutOfOrder, false);
+        if let Some(later) = before.iter().find(|k| self.is_after(k)) {
+            return self.kept(Remark::OutOfOrder, Some(later));
         }
         let replaces = before.iter().map(|k| Relation::Replaces(k.key.clone()));
         let relations = replaces.chain([Relation::Answers(notice.key.clone())]).collect();
-        Decision { relations, remarks: Vec::new(), stands: true }
+        Decision { relations, remarks: Vec::new(), superseded_by: None }
     }
 
     fn withdrawal(&self) -> Decision<K> {
@@ -211,7 +212,7 @@ impl<K: Clone> Process<'_, K> {
         Decision {
             relations: on_time.iter().map(|k| Relation::Replaces(k.key.clone())).collect(),
             remarks: remark.into_iter().collect(),
-            stands: true,
+            superseded_by: None,
         }
     }
 

@@ -31,6 +31,8 @@ pub enum Part {
     New(Box<DocumentEntry>),
     /// New, and takes the place of a registered entry.
     Replacement(Box<DocumentEntry>, EntryUuid),
+    /// New, and related to registered entries.
+    Related(Box<DocumentEntry>, Vec<(AssociationType, EntryUuid)>),
     /// Registered before, and distributed again.
     Reference(EntryUuid),
     /// New, and taken out of another part's document: the number of that part, from 0.
@@ -57,24 +59,28 @@ pub fn assemble(set: SetParts, parts: Vec<Part>) -> Submission {
     };
     let document = |n: usize| ObjectId::Symbolic(format!("Document{:02}", n + 1));
     for (n, part) in parts.into_iter().enumerate() {
-        let (entry, relation) = match part {
+        let (entry, relations) = match part {
             Part::Reference(uuid) => {
                 let status = Some(SubmissionSetStatus::Reference);
                 associate(AssociationType::HasMember, &set_id, &ObjectId::Uuid(uuid), status);
                 continue;
             }
-            Part::New(entry) => (entry, None),
+            Part::New(entry) => (entry, Vec::new()),
             Part::Replacement(entry, target) => {
-                (entry, Some((AssociationType::Replaces, ObjectId::Uuid(target))))
+                (entry, vec![(AssociationType::Replaces, ObjectId::Uuid(target))])
+            }
+            Part::Related(entry, relations) => {
+                let related = relations.into_iter();
+                (entry, related.map(|(kind, target)| (kind, ObjectId::Uuid(target))).collect())
             }
             Part::Extracted(entry, from) => {
-                (entry, Some((AssociationType::Transforms, document(from))))
+                (entry, vec![(AssociationType::Transforms, document(from))])
             }
         };
         let id = document(n);
         let original = Some(SubmissionSetStatus::Original);
         associate(AssociationType::HasMember, &set_id, &id, original);
-        if let Some((association_type, target)) = relation {
+        for (association_type, target) in relations {
             associate(association_type, &id, &target, None);
         }
         document_entries.push(DocumentEntry { id, ..*entry });

@@ -24,8 +24,8 @@ fn metadata_that_contradicts_pds_is_refused_in_the_profiles_words() {
         || provide(&hub, &letter(1, HAWORTH, &WRONG)),
     );
     assert!(!answer.contains("Threlfall") && !answer.contains("Haworth"));
-    server.person(THRELFALL, |known| known.superseded = vec!["9990000085".to_owned()]);
-    for number in ["9990000085", "9990000093"] {
+    server.person(THRELFALL, |known| known.superseded = vec!["9990002002".to_owned()]);
+    for number in ["9990002002", "9990002029"] {
         let refused = || provide(&hub, &letter(2, number, &WRONG));
         hub.refuses(Role::Repository, &["XDSUnknownPatientId"], refused);
     }
@@ -40,7 +40,11 @@ fn metadata_that_contradicts_earlier_documents_is_told_and_registered() {
     let answer = provide(&hub, &letter(2, HAWORTH, &WRONG));
     assert_eq!(answer.xds_status(), "Success", "{}", answer.text());
     let told = "family and given name and the date of birth differ from what 1 earlier documents of 1 publishers say";
-    assert!(answer.contains("severity:Warning") && answer.contains(told), "{}", answer.text());
+    assert!(
+        answer.contains("ErrorSeverityType:Warning") && answer.contains(told),
+        "{}",
+        answer.text()
+    );
     assert_eq!(hub.contents(), (2, 2));
 }
 
@@ -54,7 +58,7 @@ fn how_strict_it_is_the_region_decides() {
         provide(&hub, &letter(1, HAWORTH, &RIGHT));
         let answer = provide(&hub, &letter(2, HAWORTH, &WRONG));
         assert_eq!((answer.xds_status().as_str(), hub.contents().0), (status, entries));
-        let told = answer.contains("severity:Warning");
+        let told = answer.contains("ErrorSeverityType:Warning");
         assert_eq!(told, known == Mode::Warn, "{}", answer.text());
     }
 }
@@ -87,7 +91,7 @@ fn what_nobody_has_told_is_said_to_be_unknown() {
     let said =
         "urn:watling:notStated\"><rim:ValueList><rim:Value>PID-5</rim:Value><rim:Value>PID-7<";
     assert!(found.contains(said), "{}", found.text());
-    let listed = watling(&hub, &["find", HAWORTH, "--as", "ZZP01"]).unwrap();
+    let listed = watling(&hub, &["find", HAWORTH, "--as", PRACTICE]).unwrap();
     assert!(listed.contains("name not stated  born not stated  NHS 999 000 0018"), "{listed}");
 }
 
@@ -95,10 +99,10 @@ fn what_nobody_has_told_is_said_to_be_unknown() {
 fn the_list_of_documents_names_the_person_beside_each() {
     let hub = TestHub::start();
     provide(&hub, &letter(1, HAWORTH, &RIGHT));
-    let listed = watling(&hub, &["find", HAWORTH, "--as", "ZZP01"]).unwrap();
+    let listed = watling(&hub, &["find", HAWORTH, "--as", PRACTICE]).unwrap();
     let line = "HAWORTH, Marjorie (Mrs)  born 09-Mar-1948  NHS 999 000 0018";
     assert!(listed.contains(line), "{listed}");
-    let json = watling(&hub, &["find", HAWORTH, "--as", "ZZP01", "--json"]).unwrap();
+    let json = watling(&hub, &["find", HAWORTH, "--as", PRACTICE, "--json"]).unwrap();
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json[0]["patient"]["name"], "HAWORTH, Marjorie (Mrs)");
     assert_eq!(json[0]["patient"]["birthDate"], "1948-03-09");

@@ -48,7 +48,7 @@ fn stored_query(id: &str, slots: &str) -> String {
 }
 
 fn asked(hub: &TestHub, query: &str) -> Answer {
-    let answer = hub.request("ZZP01", hub.url(Role::Gateway)).soap(query);
+    let answer = hub.request(PRACTICE, hub.url(Role::Gateway)).soap(query);
     assert_eq!(answer.xds_status(), "Success", "{}", answer.text());
     answer
 }
@@ -154,12 +154,12 @@ fn the_document_itself_is_retrieved_unchanged_and_the_list_says_what_is_withheld
     let hub = TestHub::start();
     provided(&hub);
     sensitive(&hub, "--on");
-    let listed = watling(&hub, &["find", HAWORTH, "--as", "ZZP01"]).unwrap();
+    let listed = watling(&hub, &["find", HAWORTH, "--as", PRACTICE]).unwrap();
     assert!(listed.contains("withheld to protect the patient: sourcePatientInfo"), "{listed}");
     assert!(listed.contains("from a publisher that is withheld"), "{listed}");
     let file = hub.data().join("fetched");
     let path = file.to_str().unwrap();
     let unique_id = letter().unique_id;
-    watling(&hub, &["get", &unique_id, "--as", "ZZP01", "--output", path]).unwrap();
+    watling(&hub, &["get", &unique_id, "--as", PRACTICE, "--output", path]).unwrap();
     assert_eq!(std::fs::read(&file).unwrap(), letter().document);
 }

@@ -48,7 +48,7 @@ fn a_verified_number_is_not_traced_unless_every_one_is() {
 fn what_pds_cannot_confirm_waits_with_its_reason() {
     for kind in BOTH {
         let (hub, server) = traced(kind, When::Unverified);
-        let nobody = Said::haworth(1, Said::unverified("9990000085"));
+        let nobody = Said::haworth(1, Said::unverified("9990002002"));
         send(&hub, &nobody);
         assert_eq!(reason(&hub), "not-found");
         let other = Said { birth_date: "19480310", ..Said::haworth(2, Said::unverified(HAWORTH)) };
@@ -59,7 +59,7 @@ fn what_pds_cannot_confirm_waits_with_its_reason() {
         assert_eq!(reason(&hub), "demographics-mismatch");
         server.with(|spoken| {
             let mut twin = spoken.people[1].clone();
-            twin.number = "9990000093".to_owned();
+            twin.number = "9990002029".to_owned();
             spoken.people.push(twin);
         });
         send(&hub, &Said::haworth(4, "nullFlavor=\"UNK\"".to_owned()));
@@ -75,12 +75,12 @@ fn what_pds_cannot_confirm_waits_with_its_reason() {
 fn a_superseded_number_leads_to_the_one_in_force_and_is_kept_beside_it() {
     for kind in BOTH {
         let (hub, server) = traced(kind, When::Unverified);
-        server.person(HAWORTH, |known| known.superseded = vec!["9990000085".to_owned()]);
-        let said = Said::haworth(1, Said::unverified("9990000085"));
+        server.person(HAWORTH, |known| known.superseded = vec!["9990002002".to_owned()]);
+        let said = Said::haworth(1, Said::unverified("9990002002"));
         send(&hub, &said);
         let found = find(&hub, HAWORTH);
         assert!(found.contains(&said.unique_id()), "{}", found.text());
-        let alias = "PID-3|9990000085^^^&amp;2.16.840.1.113883.2.1.4.1&amp;ISO";
+        let alias = "PID-3|9990002002^^^&amp;2.16.840.1.113883.2.1.4.1&amp;ISO";
         assert!(found.contains(alias), "{}", found.text());
         let reasons = hub.audit(Role::Repository);
         let told = reasons.iter().flat_map(|record| &record.event.reasons);
@@ -140,7 +140,7 @@ fn a_mini_service_is_told_the_asid_and_sees_the_hubs_certificate() {
     let heard = &server.heard()[0];
     assert!(heard.certified);
     assert_eq!(heard.header("soapaction"), "\"urn:nhs-itk:services:201005:verifyNHSNumber-v1-0\"");
-    let asid = "uri=\"200000000001\" type=\"1.2.826.0.1285.0.2.0.107\"";
+    let asid = "type=\"1.2.826.0.1285.0.2.0.107\" uri=\"200000000001\"";
     assert!(heard.body.contains(asid), "{}", heard.body);
 }
 

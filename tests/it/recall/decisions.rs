@@ -79,6 +79,23 @@ fn a_query_that_finds_one_decision_warns_of_the_other_and_of_none_that_may_not_b
 }
 
 #[test]
+fn the_warning_names_no_publisher_where_the_patients_place_is_protected() {
+    let hub = TestHub::start();
+    publish(&hub, "RXN", &form(1, FOR_CPR, "20260701", "20270701"));
+    publish(&hub, "RXL", &form(2, NOT_FOR_CPR, "20260710", "20270701"));
+    let status = std::process::Command::new(crate::executable())
+        .args(["patient", "sensitive", "9000000009", "--on", "--reason", "safeguarding", "--data"])
+        .arg(hub.data())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let query = message::find_documents("9000000009", "LeafClass", "");
+    let said = warnings(&hub, "ZZP01", &query);
+    assert!(said[0].contains("a publisher that is withheld"), "{said:?}");
+    assert!(!said[0].contains("RXN") && !said[0].contains("RXL"), "{said:?}");
+}
+
+#[test]
 fn a_tired_clinician_reads_the_disagreement_before_the_list() {
     let hub = TestHub::start();
     publish(&hub, "RXN", &form(1, FOR_CPR, "20260701", "20270701"));

@@ -41,7 +41,7 @@ pub(super) fn whole(quarantined: &Quarantined, payloads: &[Manifested], patient:
     say!("interaction {}", envelope.interaction.as_deref().unwrap_or("(none)"));
     if let Some(outcome) = quarantined.outcome.as_ref().filter(|_| quarantined.state == State::Open)
     {
-        say!("last try    {outcome}");
+        say!("in words    {outcome}");
     }
     if let Some(decision) = &quarantined.decision {
         say!("decided     {} by {}: {}", decision.at, decision.by, decision.because);

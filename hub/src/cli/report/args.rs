@@ -14,9 +14,10 @@ use uuid::Uuid;
   watling report readers 2.25.1234 --csv > readers.csv
   watling report settle 0b6f5c1e-... RX7 --by 'D Operator' --reason 'told by telephone'
   watling report duplicates --publisher RXN --since 7d
+  watling report quality --since 4w --format csv > quality.csv
 
 Run recalls, incident, settle and readers where the gateway's folder is, duplicates where the
-registry is; a hub that serves it may go on. That a report on readers was drawn is on record.")]
+registry is, quality where the repository is; a hub that serves it may go on. That a report on readers was drawn is on record.")]
 pub struct ReportArgs {
     #[command(subcommand)]
     pub(super) command: ReportCommand,
@@ -40,6 +41,8 @@ pub(super) enum ReportCommand {
     Readers(ReadersArgs),
     /// Documents of one publisher, encounter and type under several ids
     Duplicates(DuplicatesArgs),
+    /// What each publisher's documents are like: refused, late, unstructured, without headings
+    Quality(QualityArgs),
 }
 
 #[derive(Args)]
@@ -120,6 +123,46 @@ pub(super) struct DuplicatesArgs {
     /// Print one JSON array
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling report quality                               every publisher, the last 12 weeks
+  watling report quality --publisher RXN --since 4w
+  watling report quality --late-after 48 --format csv > quality.csv
+
+A row is a publisher, a document type and a week (by its Monday). Late is the time from the end of
+the event (else when the document was written) to its arrival; the median is in hours. A heading is
+missing where the standard of the type has it as mandatory, and empty where it stands with no text
+or with \"None\" or \"Not known\" alone. A percentage is of the documents of which it can be said;
+- is none. The report names no patient and no document.")]
+pub(super) struct QualityArgs {
+    /// Only this organisation's documents
+    #[arg(long, value_name = "ODS")]
+    pub publisher: Option<OdsCode>,
+    /// How many weeks, this one among them
+    #[arg(long, value_name = "WEEKS", default_value = "12w", value_parser = weeks)]
+    pub since: u32,
+    /// Hours after the event from which on a document is late
+    #[arg(long, value_name = "HOURS", default_value_t = 24)]
+    pub late_after: u32,
+    #[arg(long, value_enum, default_value_t = QualityFormat::Table)]
+    pub format: QualityFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum QualityFormat {
+    Table,
+    Json,
+    Csv,
+}
+
+/// `12w`, or `12`.
+fn weeks(text: &str) -> Result<u32, String> {
+    let number = text.strip_suffix('w').unwrap_or(text).parse().ok();
+    number
+        .filter(|weeks| (1..=520).contains(weeks))
+        .ok_or_else(|| "a number of weeks from 1w to 520w".to_owned())
 }
 
 /// What a person has typed into a register that others read: something, on one line.

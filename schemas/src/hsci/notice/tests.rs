@@ -108,7 +108,8 @@ fn an_entry_tells_the_process_what_its_notice_was() {
         mime_type: "text/xml",
     };
     let answer = read(ACCEPTANCE).unwrap();
-    let mut entry = answer.map(&context).unwrap().entry;
+    let mut entry = crate::cda::map(&answer.header, &context).unwrap().entry;
+    answer.complete(&mut entry);
     crate::hsci::remark(&mut entry, vec![Remark::OutOfOrder.code().to_owned()]);
     let known = known_of(&entry, AvailabilityStatus::Approved, 7).unwrap();
     assert_eq!((known.kind, known.id.as_str()), (answer.kind, answer.id.as_str()));

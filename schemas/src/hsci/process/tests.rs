@@ -22,7 +22,14 @@ impl Kept {
             Relation::Replaces(_) => None,
         });
         let answers = answers.map(str::to_owned).or(answered);
-        self.0.push(Known { key, kind, id, answers, live: decision.stands, given });
+        self.0.push(Known {
+            key,
+            kind,
+            id,
+            answers,
+            live: decision.superseded_by.is_none(),
+            given,
+        });
         decision
     }
 
@@ -129,7 +136,8 @@ fn the_withdrawal_of_an_answer_opens_its_notice_again_and_no_other() {
 fn a_discharge_notice_without_an_assessment_notice_is_kept_and_said() {
     let mut kept = Kept::default();
     let decision = kept.take(K::DischargeNotice, None, 1);
-    assert_eq!((decision.remarks, decision.stands), (vec![Remark::NoAssessmentNotice], true));
+    assert_eq!(decision.remarks, [Remark::NoAssessmentNotice]);
+    assert_eq!(decision.superseded_by, None);
     assert_eq!(kept.spelled(), "-o");
 }
 
@@ -138,9 +146,9 @@ fn what_comes_late_is_kept_and_changes_nothing() {
     let mut kept = Kept::in_state("o-");
     kept.take(K::WithdrawalOfAll, None, 5);
     let late = kept.take(K::AssessmentNotice, None, 3);
-    assert_eq!((late.remarks, late.stands), (vec![Remark::WithdrawnAlready], false));
+    assert_eq!((late.remarks, late.superseded_by), (vec![Remark::WithdrawnAlready], Some(1)));
     let late = kept.take(K::AssessmentAcceptance, Some("id0"), 4);
-    assert_eq!((late.remarks, late.stands), (vec![Remark::NothingToAnswer], true));
+    assert_eq!((late.remarks, late.superseded_by), (vec![Remark::NothingToAnswer], None));
     assert_eq!(kept.spelled(), "--");
     kept.take(K::AssessmentNotice, None, 7);
     let late = kept.take(K::WithdrawalOfAll, None, 6);
@@ -148,7 +156,7 @@ fn what_comes_late_is_kept_and_changes_nothing() {
     assert_eq!(kept.spelled(), "o-");
     kept.take(K::AssessmentAcceptance, None, 9);
     let late = kept.take(K::AssessmentRejection, None, 8);
-    assert_eq!((late.remarks, late.stands), (vec![Remark::OutOfOrder], false));
+    assert_eq!((late.remarks, late.superseded_by), (vec![Remark::OutOfOrder], Some(6)));
     assert_eq!(kept.spelled(), "a-");
 }
 
