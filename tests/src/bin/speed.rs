@@ -28,8 +28,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tests::{itk_parse, large_patient};
 use tests::postgres::Schema;
+use tests::{itk_parse, large_patient};
 
 #[derive(Parser)]
 struct Arguments {

@@ -12,15 +12,9 @@ fn refused(text: &str, code: ItkErrorCode, part: Option<De>, says: &str) {
 }
 
 #[test]
-fn a_part_of_the_envelope_that_cannot_be_used_is_named() {
+fn a_header_address_or_identity_that_cannot_be_used_is_named() {
     let good = request();
     let swap = |from: &str, to: &str| changed(&good, from, to);
-    let twice = |element: &str| swap(element, &element.repeat(2));
-    let spec = |key: &str, value: &str| {
-        let spec = format!("<itk:spec key=\"{HANDLING_PREFIX}{key}\" value=\"{value}\"/>");
-        swap("<itk:handlingSpecification>", &format!("<itk:handlingSpecification>{spec}"))
-    };
-    let sender = "<itk:senderAddress uri=\"urn:nhs-uk:addressing:ods:XZ9:TIE\"/>";
     let id = "<itk:id type=\"1.2.826.0.1285.0.2.0.107\" uri=\"123456789012\"/>";
     let address = "<itk:address uri=\"urn:nhs-uk:addressing:ods:VX008\"/>";
     for (text, part, says) in [
@@ -55,6 +49,16 @@ fn a_part_of_the_envelope_that_cannot_be_used_is_named() {
             De::Id,
             "itk:id/@uri is blank",
         ),
+    ] {
+        refused(&text, ItkErrorCode::InvalidMessage, Some(part), says);
+    }
+}
+
+#[test]
+fn a_manifest_or_payload_that_cannot_be_used_is_named() {
+    let good = request();
+    let swap = |from: &str, to: &str| changed(&good, from, to);
+    for (text, part, says) in [
         (
             swap("itk:manifest ", "itk:list ").replace("/itk:manifest>", "/itk:list>"),
             De::Manifest,
@@ -82,6 +86,37 @@ fn a_part_of_the_envelope_that_cannot_be_used_is_named() {
             De::ManifestItem,
             "compressed content must also be base64",
         ),
+        (
+            swap("itk:payloads ", "itk:loads ").replace("/itk:payloads>", "/itk:loads>"),
+            De::Payloads,
+            "has no payloads",
+        ),
+        (
+            swap("payloads count=\"1\"", "payloads count=\"0\""),
+            De::Payloads,
+            "must agree in number",
+        ),
+        (
+            swap(&format!("payload id=\"{}\"", payload_id(id(2))), "payload id=\"\""),
+            De::Payloads,
+            "exactly one payload/@id",
+        ),
+    ] {
+        refused(&text, ItkErrorCode::InvalidMessage, Some(part), says);
+    }
+}
+
+#[test]
+fn a_sender_or_a_wish_that_cannot_be_used_is_named() {
+    let good = request();
+    let swap = |from: &str, to: &str| changed(&good, from, to);
+    let twice = |element: &str| swap(element, &element.repeat(2));
+    let spec = |key: &str, value: &str| {
+        let spec = format!("<itk:spec key=\"{HANDLING_PREFIX}{key}\" value=\"{value}\"/>");
+        swap("<itk:handlingSpecification>", &format!("<itk:handlingSpecification>{spec}"))
+    };
+    let sender = "<itk:senderAddress uri=\"urn:nhs-uk:addressing:ods:XZ9:TIE\"/>";
+    for (text, part, says) in [
         (twice(sender), De::SenderAddress, "more than one senderAddress"),
         (
             swap(sender, "<itk:senderAddress uri=\"\"/>"),
@@ -106,21 +141,6 @@ fn a_part_of_the_envelope_that_cannot_be_used_is_named() {
         ),
         (spec("busresponserequested", ""), De::Spec, "itk:spec/@value is blank"),
         (swap("value=\"true\"", "valu=\"true\""), De::Spec, "itk:spec/@value is required"),
-        (
-            swap("itk:payloads ", "itk:loads ").replace("/itk:payloads>", "/itk:loads>"),
-            De::Payloads,
-            "has no payloads",
-        ),
-        (
-            swap("payloads count=\"1\"", "payloads count=\"0\""),
-            De::Payloads,
-            "must agree in number",
-        ),
-        (
-            swap(&format!("payload id=\"{}\"", payload_id(super::id(2))), "payload id=\"\""),
-            De::Payloads,
-            "exactly one payload/@id",
-        ),
     ] {
         refused(&text, ItkErrorCode::InvalidMessage, Some(part), says);
     }
