@@ -1,11 +1,13 @@
 //! Withdrawals between processes: nothing is lost while the gateway is away.
 
+use super::notices::acknowledgement;
 use super::{json, organisations, recalls};
 use crate::executable;
+use crate::outbox::{between, taken};
 use std::path::Path;
 use std::process::Command;
 use tests::message::{self, Provide};
-use tests::{Certificate, HubProcess, Request};
+use tests::{Certificate, HubProcess, ReplyPort, Request};
 
 fn url(data: &Path, role: &str) -> String {
     let text = std::fs::read_to_string(data.join("endpoints.json")).unwrap();
@@ -77,4 +79,55 @@ fn a_correction_while_the_gateway_is_away_reaches_it_after_restarts() {
         record["kind"]["transaction"] == "Recall" && record["system"] == "watling-registry"
     });
     assert!(told, "{records}");
+}
+
+#[test]
+fn an_acknowledgement_at_the_repositorys_address_reaches_the_gateway_of_another_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let port = ReplyPort::bind();
+    let config = folder.path().join("watling.toml");
+    std::fs::write(&config, format!("[itk.directory.RX7]\nurl = \"{}\"\n", port.url())).unwrap();
+    let config = ["--config", config.to_str().unwrap()];
+    let start = |arguments: &[&str]| serve(&data, &[&config[..], arguments].concat());
+    let _registry = start(&["--role", "registry"]);
+    let registry = url(&data, "registry");
+    let _repository = start(&["--role", "repository", "--registry-url", &registry]);
+    let repository = url(&data, "repository");
+    let both = ["--registry-url", &registry, "--repository-url", &repository];
+    let _gateway = start(&[&["--role", "gateway"][..], &both].concat());
+    let receiver = port.serve_script(&data.join("pki"), &[taken()]);
+    let letter = super::discharge(1);
+    send(&data, "RXN", "repository", &letter.inline());
+    let query = message::find_documents("9000000009", "LeafClass", "");
+    let found = send(&data, "RX7", "gateway", &query);
+    let entry = found.split("<rim:ExtrinsicObject id=\"").nth(1).unwrap()[..45].to_owned();
+    send(&data, "RX7", "gateway", &message::retrieve(&[&letter.unique_id]));
+    let association = format!(
+        "<rim:Association id=\"urn:uuid:00000000-0000-4000-8000-00000000000a\" associationType=\"urn:ihe:iti:2007:AssociationType:RPLC\" sourceObject=\"Document01\" targetObject=\"{entry}\"/>"
+    );
+    let corrected = Provide { associations: association, ..super::discharge(2) };
+    send(&data, "RXN", "repository", &corrected.inline());
+    let sent = receiver.next().text();
+    let state = |wanted: &str| {
+        let found = organisations(&recalls(&data, 1)[0]);
+        (found[0].0 == "RX7" && found[0].3 == wanted).then_some(())
+    };
+    super::until("it is delivered", || state("delivered"));
+    let pki = data.join("pki");
+    let now = jiff::Timestamp::now();
+    let at = |seconds: i64| {
+        let at = now + jiff::SignedDuration::from_secs(seconds);
+        at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    };
+    let tracking_id = between(&sent, "trackingid=\"", "\"");
+    let message = acknowledgement("RX7", "AA", tracking_id)
+        .replace("2026-07-15T11:59:00Z", &at(-5))
+        .replace("2026-07-15T12:09:00Z", &at(300));
+    let answer = Request::new(url(&data, "itk"), &pki.join("ca.pem"))
+        .certificate(Certificate::in_folder(&pki.join("clients"), "RX7"))
+        .content_type("text/xml; charset=UTF-8")
+        .post(message);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    super::until("it is acknowledged", || state("acknowledged"));
 }

@@ -35,7 +35,7 @@ fn state_of(hub: &TestHub, organisation: &str) -> String {
 }
 
 /// A business acknowledgement of a notice.
-fn acknowledgement(ods: &str, code: &str, tracking_id: &str) -> String {
+pub(super) fn acknowledgement(ods: &str, code: &str, tracking_id: &str) -> String {
     let payload = format!(
         "<hl7:BusinessResponseMessage xmlns:hl7=\"urn:hl7-org:v3\"><hl7:id root=\"4F6E0C1A-7B39-4D58-8A2E-90C1D7E3B5F6\"/><hl7:acknowledgedBy3 typeCode=\"{code}\"><hl7:conveyingTransmission><hl7:id root=\"{tracking_id}\"/></hl7:conveyingTransmission></hl7:acknowledgedBy3></hl7:BusinessResponseMessage>"
     );
