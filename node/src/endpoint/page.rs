@@ -124,16 +124,16 @@ async fn show(request: HttpRequest, page: Page) -> HttpResponse {
     let form = Form::Html;
     match admitted(&request, &page) {
         Ok(caller) => respond(&page, page.service.get(&caller), form),
-        Err((_, refused)) => respond(&page, page.service.refuse(&refused, form), form),
+        Err(refused) => respond(&page, page.service.refuse(&refused.1, form), form),
     }
 }
 
-fn admitted(request: &HttpRequest, page: &Page) -> Result<Caller, (Option<Caller>, Refused)> {
+fn admitted(request: &HttpRequest, page: &Page) -> Result<Caller, Box<(Option<Caller>, Refused)>> {
     let caller = identify(&peer(request))
-        .map_err(|fault| (None, Refused { status: 403, reason: fault.reason }))?;
+        .map_err(|fault| Box::new((None, Refused { status: 403, reason: fault.reason })))?;
     match page.service.admit(&caller) {
         Ok(()) => Ok(caller),
-        Err(refused) => Err((Some(caller), refused)),
+        Err(refused) => Err(Box::new((Some(caller), refused))),
     }
 }
 
@@ -142,7 +142,7 @@ async fn take(request: HttpRequest, payload: Payload, page: Page) -> HttpRespons
     let result = match admitted(&request, &page) {
         Err(refused) => Err(refused),
         Ok(caller) => match read(&request, payload, &page).await {
-            Err(refused) => Err((Some(caller), refused)),
+            Err(refused) => Err(Box::new((Some(caller), refused))),
             Ok(body) => Ok((caller, body)),
         },
     };
@@ -159,7 +159,8 @@ async fn take(request: HttpRequest, payload: Payload, page: Page) -> HttpRespons
                 let audit = reply.audit.map(|audit| audit.by(&caller));
                 PageReply { audit, ..reply }
             }
-            Err((caller, refused)) => {
+            Err(refused) => {
+                let (caller, refused) = *refused;
                 let reply = of.service.refuse(&refused, form);
                 let audit = reply.audit.map(|audit| match &caller {
                     Some(caller) => audit.by(caller),
