@@ -10,12 +10,15 @@ mod coverage;
 pub mod decision;
 mod iti18;
 mod iti43;
+mod itk;
 pub mod recall;
 pub mod region;
 mod sensitive;
 pub mod store;
 mod superseded;
 mod surroundings;
+
+pub use itk::ItkEndpoint;
 
 use async_trait::async_trait;
 use node::actors::{Query, Retrieve};

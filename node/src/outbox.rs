@@ -18,7 +18,7 @@ mod store;
 mod verdict;
 
 pub use answer::{Acknowledgement, Level, Unmatched};
-pub use by_hand::ByHand;
+pub use by_hand::{ByHand, destinations};
 pub use collecting::{Collected, Outboxes};
 pub use directory::{Directory, DirectoryEntry, OutboxSettings, ServiceStyle, Soap};
 pub use item::{Counts, Destination, Item, Kind, Message, Put, Shown, State};

@@ -10,6 +10,7 @@ mod decision;
 
 use crate::Repository;
 use crate::arrival::{self, Arrival, Disposition, Envelope};
+use compose::Answerer;
 use decision::{Owed, Taken, When};
 use node::outbox::{Item, Kind, Message, Outbox, Outboxes};
 use schemas::itk::{AcknowledgementType, DistributionEnvelope, ItkErrorCode, ItkFault};
@@ -23,6 +24,12 @@ pub struct Acknowledging {
     pub outboxes: Outboxes,
     /// Who runs the hub: the sender of every acknowledgement.
     pub ods: OdsCode,
+}
+
+impl Repository {
+    fn answerer(&self) -> Answerer<'_> {
+        Answerer { ods: &self.acknowledging.ods, now: self.clock.now() }
+    }
 }
 
 /// Called for every accepted message, replays included: what was put before is not put again. A
@@ -65,11 +72,11 @@ async fn tell(
     let digest = arrival::digest(arrival);
     if owed.infrastructure {
         let ids = compose::fresh();
-        let message = compose::infrastructure(repository, &arrival.envelope, ids, fault);
+        let message = compose::infrastructure(repository.answerer(), &arrival.envelope, ids, fault);
         put(repository, arrival, Kind::InfrastructureAck, &digest, &message).await?;
     }
     if let Some(code) = owed.business {
-        let message = compose::business(repository, arrival, compose::fresh(), code);
+        let message = compose::business(repository.answerer(), arrival, compose::fresh(), code);
         let occasion = occasion(&digest, code);
         put(repository, arrival, Kind::BusinessAck, &occasion, &message).await?;
     }
@@ -93,8 +100,8 @@ pub(crate) async fn at_once(
     let taken = taken(repository, arrival, disposition).await?;
     let ids = compose::derived(&arrival.envelope, &arrival::digest(arrival), taken);
     let answer = match arrival.envelope.wished.business {
-        true => compose::business(repository, arrival, ids, taken.code()),
-        false => compose::infrastructure(repository, &arrival.envelope, ids, None),
+        true => compose::business(repository.answerer(), arrival, ids, taken.code()),
+        false => compose::infrastructure(repository.answerer(), &arrival.envelope, ids, None),
     };
     Ok(answer.write())
 }

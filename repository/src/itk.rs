@@ -5,13 +5,16 @@ use crate::{Repository, Submitter, acknowledge, iti41};
 use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome};
 use node::endpoint::{Outcome, Refusal, Reply, SoapRequest};
-use schemas::itk::{ActionStyle, ItkFault, ItkMessage, ReadContext, ods_of};
+use schemas::itk::{ActionStyle, ItkFault, ItkMessage, QueueRequest, ReadContext, ods_of};
 
 pub(crate) async fn handle(
     repository: &Repository,
     request: &SoapRequest<'_>,
 ) -> Result<Outcome, Refusal> {
     let submitter = repository.submitter(request.caller)?;
+    if QueueRequest::is_one(request.envelope.body) {
+        return collected(repository, request, &submitter).await;
+    }
     let context = ReadContext::new(repository.clock.now());
     let read = ItkMessage::read(&request.envelope, &context)
         .and_then(|message| may_speak(&message, &submitter).map(|()| message));
@@ -41,6 +44,20 @@ pub(crate) async fn handle(
         .fold(audit, |audit, warning| audit.because(format!("accepted with a warning: {warning}")));
     let audit = record(audit, &disposition);
     Ok(Outcome { reply: Reply::Body(answer), audit })
+}
+
+/// What waits for an organisation without an endpoint.
+async fn collected(
+    repository: &Repository,
+    request: &SoapRequest<'_>,
+    submitter: &Submitter<'_>,
+) -> Result<Outcome, Refusal> {
+    let of = submitter.speaks_for();
+    let outboxes = &repository.acknowledging.outboxes;
+    let (answer, said) = outboxes.queue(&request.envelope, &of).await?;
+    let audit = AuditEvent::transaction("repository", request.transaction, AuditOutcome::Success)
+        .by(request.caller);
+    Ok(Outcome { reply: Reply::Body(answer), audit: audit.because(said) })
 }
 
 /// An acknowledgement of what the hub has sent: kept, never acknowledged itself.

@@ -218,6 +218,8 @@ impl SoapService for ItkEndpoint {
     }
 
     async fn ready(&self) -> Result<(), String> {
+        let outbox = self.repository.acknowledging.outbox.ready().await;
+        outbox.map_err(|error| format!("the outbox: {error}"))?;
         self.repository.index.ready().await.map_err(|error| error.to_string())
     }
 }

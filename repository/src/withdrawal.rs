@@ -1,5 +1,4 @@
-//! What those who have read a document are told when it is taken back here: its bytes are removed,
-//! or a message says that it should not have been sent. Pure.
+//! What those who have read a document are told when its bytes are removed here.
 
 use schemas::dtm::Dtm;
 use schemas::metadata::FoundEntry;
@@ -13,17 +12,6 @@ pub(crate) fn of_removal(
     system: &str,
     at: &Dtm,
 ) -> Vec<Withdrawn> {
-    of_entries(entries, Reason::Removed, by, Some(system), at)
-}
-
-/// Documents that are taken back for a reason: a message for each patient under whom they stand.
-pub fn of_entries(
-    entries: &[FoundEntry],
-    reason: Reason,
-    by: &OdsCode,
-    system: Option<&str>,
-    at: &Dtm,
-) -> Vec<Withdrawn> {
     let mut messages: Vec<Withdrawn> = Vec::new();
     for entry in entries {
         let patient_id = &entry.facts.patient_id;
@@ -31,11 +19,11 @@ pub fn of_entries(
         let at_patient = at_patient.unwrap_or_else(|| {
             messages.push(Withdrawn {
                 id: node::ids::uuid(),
-                reason,
+                reason: Reason::Removed,
                 patient_id: patient_id.clone(),
                 at: at.clone(),
                 by: by.clone(),
-                system: system.map(str::to_owned),
+                system: Some(system.to_owned()),
                 documents: Vec::new(),
             });
             messages.len() - 1

@@ -66,8 +66,7 @@ impl Document {
         }
     }
 
-    /// The entry, under a region's rules. Its id is symbolic; hash, size and repositoryUniqueId are
-    /// the repository's to add.
+    /// The entry. Its id is symbolic; hash, size and repositoryUniqueId are the repository's to add.
     pub fn map(&self, context: &MappingContext<'_>) -> Result<Mapped, MappingError> {
         let mut mapped = crate::cda::map(self.header(), context)?;
         match self {

@@ -100,6 +100,23 @@ fn a_user_publishes_finds_and_gets_from_three_processes() {
 }
 
 #[test]
+fn a_protected_patients_whereabouts_are_masked_between_three_processes_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let _processes = three_processes(&data);
+    let data = data.to_str().unwrap();
+    publish_letter(folder.path(), data);
+    let find = || text(&watling(&["find", "9000000009", "--data", data, "--as", "ZZP01"]));
+    assert!(find().contains("from RXN") && !find().contains("withheld"), "{}", find());
+    let sensitive = ["patient", "sensitive", "9000000009", "--on", "--reason", "court order"];
+    let marked = watling(&[&sensitive[..], &["--data", data]].concat());
+    assert!(marked.status.success(), "{}", text(&marked));
+    let found = find();
+    assert!(found.contains("from a publisher that is withheld"), "{found}");
+    assert!(found.contains("withheld to protect the patient:"), "{found}");
+}
+
+#[test]
 fn more_documents_than_a_request_may_have_parts_come_from_three_processes_in_one_answer() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

@@ -95,7 +95,7 @@ impl Said<'_> {
 fn send(hub: &TestHub, said: &Said<'_>) {
     let itk = said.itk();
     let request = hub.request("RXN", hub.itk_url()).content_type("text/xml; charset=UTF-8");
-    let answer = request.post(&itk.message());
+    let answer = request.post(itk.message());
     assert!(answer.contains("SimpleMessageResponse"), "{}", answer.text());
 }
 

@@ -5,6 +5,8 @@ mod collection;
 mod delivery;
 mod flow;
 mod incoming;
+mod notices;
+mod quarantine;
 mod rules;
 
 use crate::asynchronous::eventually;

@@ -1,7 +1,9 @@
 //! Senders without an integration engine: the watched folder, and what it makes of what lies in it.
 
+mod browser;
 mod folder;
 mod kill;
+mod roads;
 mod upload;
 
 use hub::serve::Options;

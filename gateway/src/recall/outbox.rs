@@ -61,6 +61,7 @@ impl Notices for OutboxNotices {
             tracking_id: acknowledged.tracking_id.clone(),
             tracking_id_ref: acknowledged.tracking_id_ref.clone(),
             answer: acknowledged.answer.clone(),
+            detail: None,
         };
         let known = self.outboxes.acknowledge_here(&acknowledgement).await;
         known.map_err(|error| error.to_string())

@@ -52,7 +52,12 @@ impl Recalls {
         let more = plan(&unaddressed, &readings, &Default::default(), &self.policy);
         let next = usize::try_from(incident.looks + 1).ok().and_then(|n| LOOKS.get(n));
         let look_at = next.map(|after| incident.taken_at + after);
-        self.store.looked(incident.seq, more, seen, look_at).await
+        self.store.looked(incident.seq, more, seen, look_at).await?;
+        if look_at.is_some() {
+            return Ok(());
+        }
+        // A correction that nobody has seen is no news, and there are many of them.
+        self.store.forget_if_nobody_saw(incident.seq, withdrawn.reason).await
     }
 
     async fn send(&self, incident: &Incident) -> Result<(), SqliteError> {

@@ -22,6 +22,8 @@ CREATE TABLE incident_document (
     PRIMARY KEY (unique_id, incident)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX incident_document_of ON incident_document (incident);
+
 -- An organisation that has seen the documents or was sent them.
 CREATE TABLE affected (
     incident INTEGER NOT NULL,

@@ -4,7 +4,7 @@ use crate::recall::plan::{Affected, State, merge};
 use node::sqlite::{Readers, SqliteError, Writer};
 use rusqlite::{Connection, Row, params};
 use schemas::ods_code::OdsCode;
-use schemas::recall::Withdrawn;
+use schemas::recall::{Reason, Withdrawn};
 use schemas::xml::{Document, Limits};
 use std::path::Path;
 use uuid::Uuid;
@@ -151,6 +151,34 @@ impl RecallStore {
                          WHERE seq = ?3",
                     )?
                     .execute(params![seen, look_at, incident])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Forgets an incident that affects nobody but whoever took the documents back; one of a wrong
+    /// patient stays.
+    pub async fn forget_if_nobody_saw(
+        &self,
+        incident: i64,
+        reason: Reason,
+    ) -> Result<(), SqliteError> {
+        if reason == Reason::WrongPatient {
+            return Ok(());
+        }
+        self.writer
+            .run(move |connection| {
+                let affected = of_rows(connection, AFFECTED, &[&incident])?;
+                if affected.iter().any(|one| one.state != State::Own) {
+                    return Ok(());
+                }
+                for sql in [
+                    "DELETE FROM affected WHERE incident = ?1",
+                    "DELETE FROM incident_document WHERE incident = ?1",
+                    "DELETE FROM incident WHERE seq = ?1",
+                ] {
+                    connection.prepare_cached(sql)?.execute([incident])?;
+                }
                 Ok(())
             })
             .await

@@ -2,9 +2,9 @@
 
 mod offers;
 
+use super::Ended;
 use super::args::CheckArgs;
 use super::outbox::age;
-use super::{Ended, runtime};
 use crate::config::code_sets::{self, Loaded};
 use crate::config::retention;
 use crate::config::{Config, PkiSection};
@@ -13,7 +13,7 @@ use crate::pki::own_problems;
 use crate::serve::Role;
 use node::asynchronous;
 use node::clock::Clock;
-use node::outbox::ByHand;
+use node::outbox;
 use registry::retention::RetentionTable;
 use std::path::Path;
 
@@ -119,8 +119,7 @@ fn acknowledgements(config: &Config, data: Option<&Path>) -> Result<(), String> 
     for role in Role::ALL {
         let folder = data.join(role.name());
         let failed = |error| format!("{}: {error}", folder.display());
-        let Some(outbox) = ByHand::open(&folder, Clock::System).map_err(failed)? else { continue };
-        let found = runtime()?.block_on(outbox.destinations()).map_err(failed)?;
+        let found = outbox::destinations(&folder).map_err(failed)?;
         for of in found.iter().filter(|of| directory.find(&of.destination).is_none()) {
             let waiting = of.oldest_at.map_or(String::new(), |at| {
                 format!(": {} wait to be collected, the oldest for {}", of.open, age(now - at))

@@ -165,7 +165,9 @@ impl Desk {
                 one.sender,
                 shown::age(now - one.received_at)
             );
-            say!("    its tracking id {}, it answers {}", one.tracking_id, one.tracking_id_ref);
+            let codes = one.detail.as_ref().map_or(String::new(), |codes| format!(": {codes}"));
+            let answers = &one.tracking_id_ref;
+            say!("    its tracking id {}, it answers {answers}{codes}", one.tracking_id);
         }
         Ok(Ended::Done)
     }

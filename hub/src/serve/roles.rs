@@ -19,7 +19,7 @@ use node::caller::{
 use node::client::{RemoteRegistry, RemoteRepository, SoapClient};
 use node::config::Limits;
 use node::endpoint::page::Page;
-use node::endpoint::{Endpoint, Node};
+use node::endpoint::{Endpoint, Node, SoapService};
 use node::outbox::{Opening, Outbox, Outboxes};
 use node::recalls::Withdrawals;
 use registry::iti8::Iti8;
@@ -391,7 +391,7 @@ impl<'a> Builder<'a> {
         let xds = RepositoryEndpoint { repository: repository.clone(), hub: self.hub() };
         let itk = ItkEndpoint { repository: repository.clone() };
         for (path, service) in [
-            ("/repository", Arc::new(xds) as Arc<dyn node::endpoint::SoapService>),
+            ("/repository", Arc::new(xds) as Arc<dyn SoapService>),
             ("/repository/itk", Arc::new(itk)),
         ] {
             let audit = ready.audit.clone();
@@ -428,12 +428,19 @@ impl<'a> Builder<'a> {
             outbox: outbox.clone(),
             clock: self.options.clock.clone(),
         });
-        ready.endpoints.push(Endpoint {
-            path: Role::Gateway.path(),
-            service: Arc::new(GatewayEndpoint { gateway }),
-            audit: ready.audit.clone(),
-            node: self.node(Role::Gateway)?,
-        });
+        let notices = gateway::ItkEndpoint {
+            gateway: gateway.clone(),
+            outbox: outbox.clone(),
+            outboxes: self.outboxes.clone(),
+        };
+        for (path, service) in [
+            (Role::Gateway.path(), Arc::new(GatewayEndpoint { gateway }) as Arc<dyn SoapService>),
+            ("/gateway/itk", Arc::new(notices)),
+        ] {
+            let audit = ready.audit.clone();
+            let node = self.node(Role::Gateway)?;
+            ready.endpoints.push(Endpoint { path, service, audit, node });
+        }
         ready.gateway = Some(store);
         let recalls = Arc::new(Recalls {
             store: RecallStore::open(&folder).map_err(|error| error.to_string())?,

@@ -31,6 +31,9 @@ pub struct Acknowledgement {
     pub tracking_id_ref: String,
     /// In its own code: `OK`, `Failure`; `AA`, `AE`, `AR`. Anything but `OK` and `AA` is negative.
     pub answer: String,
+    /// Its error codes as received, each with its code system; never its texts, which may name a
+    /// patient.
+    pub detail: Option<String>,
 }
 
 /// An acknowledgement that answers nothing of the hub's, as it is reported.
@@ -42,6 +45,8 @@ pub struct Unmatched {
     pub tracking_id_ref: String,
     pub level: String,
     pub answer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// Milliseconds since 1970.
     pub received_at: i64,
 }

@@ -1,12 +1,19 @@
 //! An outbox as an operator sees it, beside the process that delivers.
 
-use super::store::Store;
+use super::store::{self, Store};
 use super::{Counts, DATABASE, Destination, Shown, State, Unmatched};
 use crate::clock::Clock;
 use crate::sqlite::SqliteError;
 use schemas::ods_code::OdsCode;
 use std::path::Path;
 use uuid::Uuid;
+
+/// To whom a role's outbox has sent or sends, and what of it is open; read without changing anything,
+/// nothing where there is no outbox yet.
+pub fn destinations(folder: &Path) -> Result<Vec<Destination>, SqliteError> {
+    let path = folder.join(DATABASE);
+    if path.is_file() { store::destinations(&path) } else { Ok(Vec::new()) }
+}
 
 /// A role's outbox, opened for a command.
 pub struct ByHand {
@@ -42,11 +49,6 @@ impl ByHand {
     /// Acknowledgements that came and answer nothing of the hub's.
     pub async fn unmatched(&self) -> Result<Vec<Unmatched>, SqliteError> {
         self.store.unmatched().await
-    }
-
-    /// To whom anything was ever put that is still known, and what of it is open.
-    pub async fn destinations(&self) -> Result<Vec<Destination>, SqliteError> {
-        self.store.destinations().await
     }
 
     pub async fn counts(&self) -> Result<Counts, SqliteError> {

@@ -176,6 +176,8 @@ pub struct Shown {
     pub infrastructure_answer: Option<String>,
     /// `AA`, `AE`, `AR`.
     pub business_answer: Option<String>,
+    /// Error codes of a negative answer.
+    pub answer_detail: Option<String>,
 }
 
 impl Shown {

@@ -4,6 +4,10 @@ mod answers;
 mod by_hand;
 mod collection;
 mod listing;
+#[cfg(test)]
+mod tests;
+
+pub(super) use listing::destinations;
 
 use super::item::{Item, Message, Put, Shown, State};
 use crate::sqlite::{Readers, SqliteError, Writer};
@@ -13,7 +17,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use uuid::Uuid;
 
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_outbox.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_outbox.sql"), include_str!("migrations/0002_detail.sql")];
 
 /// Items of one destination that may be open at one time.
 pub(super) const OPEN_MAX: i64 = 100_000;

@@ -5,20 +5,19 @@
 
 use schemas::cda::{
     Attachment, AttachmentError, AttachmentLimits, AttachmentPlace, EXTRACTED_MAX, Mapped,
-    MediaType, Remedy, Structure, Treatment, attachment_entry, attachment_unique_id, attachments,
+    MediaType, Remedy, Structure, Treatment, attachment_entry, attachments,
 };
 use schemas::itk::{ItkFault, Manifested};
 use schemas::metadata::DocumentEntry;
-use schemas::unique_id::UniqueId;
 use serde::{Deserialize, Serialize};
 
 /// Which attachments are taken out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Extract {
+    #[default]
     Off,
     /// A PDF that is all the body there is.
-    #[default]
     PdfBody,
     /// Every attachment of a type that may stand alone.
     All,
@@ -64,9 +63,4 @@ pub(super) fn of(
         .take_while(|(n, _)| *n < EXTRACTED_MAX)
         .map(|(n, attachment)| (attachment_entry(&mapped.entry, n, &attachment), attachment.bytes));
     Ok((taken.collect(), None))
-}
-
-/// What a document's attachments are called, where any were taken out.
-pub(super) fn unique_ids(document: &UniqueId) -> Vec<UniqueId> {
-    (0..EXTRACTED_MAX).map(|n| attachment_unique_id(document, n)).collect()
 }

@@ -20,15 +20,6 @@ pub(super) fn keep(connection: &Connection, withdrawn: &[Withdrawn]) -> Result<(
     Ok(())
 }
 
-impl Index {
-    /// Keeps withdrawals that stand by themselves; durable on return.
-    pub async fn withdraw(&self, withdrawn: Vec<Withdrawn>) -> Result<(), SqliteError> {
-        self.writer.run(move |connection| keep(connection, &withdrawn)).await?;
-        self.withdrawn.notify_one();
-        Ok(())
-    }
-}
-
 #[async_trait]
 impl Withdrawals for Index {
     async fn waiting(&self, limit: u32) -> Result<Vec<Waiting>, String> {

@@ -167,6 +167,19 @@ fn the_council_finds_the_notice_that_it_has_to_answer() {
 }
 
 #[test]
+fn nobody_takes_the_place_of_another_organisations_notice() {
+    let hub = TestHub::start();
+    given(&hub, &["assessment-notice"]);
+    let stranger = Row { publisher: "RXR".to_owned(), ..row("withdrawal-of-notices") };
+    send(&hub, &stranger, &document("withdrawal-of-notices"));
+    let standing = standing(&hub);
+    assert!(standing.contains(&"Assessment Notice of RXN".to_owned()), "{standing:?}");
+    let said = hub.audit(Role::Repository);
+    let said: Vec<_> = said.iter().flat_map(|record| record.event.reasons.clone()).collect();
+    assert!(said.join("; ").contains("another organisation published"), "{said:?}");
+}
+
+#[test]
 fn an_ended_flag_takes_the_place_of_the_plan() {
     let hub = TestHub::start();
     let flag = row("child-protection");

@@ -155,7 +155,7 @@ fn answers_are_kept_for_a_while() {
     let mut itk = Said::haworth(3, Said::unverified(HAWORTH)).itk();
     itk.created = "2026-07-15T12:00:30Z".to_owned();
     let request = hub.request("RXN", hub.itk_url()).content_type("text/xml; charset=UTF-8");
-    request.post(&itk.message());
+    request.post(itk.message());
     assert_eq!(server.heard().len(), 2);
 }
 

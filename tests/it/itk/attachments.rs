@@ -1,6 +1,7 @@
 //! A letter that is a PDF inside a CDA is found as both.
 
 use super::*;
+use repository::arrival::Extract;
 use schemas::cda::attachment_unique_id;
 use schemas::unique_id::UniqueId;
 
@@ -15,9 +16,20 @@ fn non_coded(media_type: &str, text: &str) -> Itk {
     Itk { payload: itk.payload.replace("<structuredBody/>", &body), ..itk }
 }
 
+fn extracting() -> TestHub {
+    TestHub::with(|options| options.config.itk.extract_attachments = Extract::PdfBody)
+}
+
+#[test]
+fn attachments_stay_inside_unless_the_region_wants_them_out() {
+    let hub = TestHub::start();
+    accepted(&hub, &non_coded("application/pdf", PDF));
+    assert_eq!(hub.contents(), (1, 1));
+}
+
 #[test]
 fn a_pdf_that_is_all_the_body_becomes_a_document_beside_its_cda() {
-    let hub = TestHub::start();
+    let hub = extracting();
     let itk = non_coded("application/pdf", &format!("{PDF}\r\n"));
     accepted(&hub, &itk);
     assert_eq!(hub.contents(), (2, 2));
@@ -38,7 +50,7 @@ fn a_pdf_that_is_all_the_body_becomes_a_document_beside_its_cda() {
 
 #[test]
 fn a_new_version_takes_the_place_of_both() {
-    let hub = TestHub::start();
+    let hub = extracting();
     let first = non_coded("application/pdf", PDF);
     accepted(&hub, &first);
     let second = "3F2504E0-4F89-41D3-9A0C-0305E82C3302";
@@ -61,7 +73,7 @@ fn a_new_version_takes_the_place_of_both() {
 
 #[test]
 fn other_bodies_stay_where_they_are_and_what_is_no_base64_is_refused() {
-    let hub = TestHub::start();
+    let hub = extracting();
     accepted(&hub, &non_coded("text/plain", "U2Vlbg=="));
     assert_eq!(hub.contents(), (1, 1));
     let broken =

@@ -108,3 +108,48 @@ fn an_acknowledgement_that_is_none_is_refused() {
     assert_eq!(answer.status, 500);
     assert!(answer.contains(">1000</itk:ErrorCode>"), "{}", answer.text());
 }
+
+/// A file beside the repository, or a word that it is not there.
+fn sample(name: &str) -> Option<String> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.parent()?;
+    let path = root.join("shared/samples/itk/acks").join(name);
+    let found = std::fs::read_to_string(&path).ok();
+    if found.is_none() {
+        crate::skipped(&format!("no {}", path.display()));
+    }
+    found
+}
+
+#[test]
+fn acknowledgements_as_other_toolkits_write_them_are_read_by_what_they_mean() {
+    let hub = TestHub::start();
+    for (name, level, answer) in [
+        ("test-infack.xml", "infrastructure", "OK"),
+        ("test-infnack.xml", "infrastructure", "ERROR"),
+        ("test-wrapped-busack.xml", "business", "AA"),
+        // It says AA of its item, and AR of the whole.
+        ("test-wrapped-busnack.xml", "business", "AR"),
+    ] {
+        let Some(text) = sample(name) else { return };
+        let inner = text.split_once("?>").map_or(text.as_str(), |(_, rest)| rest);
+        let message = match inner.contains("DistributionEnvelope") {
+            true => {
+                let outer = business("AA", "AA", "x").message();
+                let start = outer.find("<itk:DistributionEnvelope>").unwrap();
+                let end = outer.find("</soap:Body>").unwrap();
+                // Both have one tracking id in the samples; each is a message of its own here.
+                let own = uuid::Uuid::new_v4().to_string().to_uppercase();
+                let inner = inner.replace("BAFCEFBB-D189-4238-92C4-C2E3116A4EF3", &own);
+                format!("{}{inner}{}", &outer[..start], &outer[end..])
+            }
+            false => acknowledgement("SendInfrastructureAck-v1-0", inner).message(),
+        };
+        accepted(&hub, &message);
+        let kept = format!(
+            "unmatched WHERE level = '{level}' AND answer = '{answer}' AND tracking_id_ref = '7D6F23E0-AE1A-11DB-8707-B18E1E0994EF'"
+        );
+        assert_eq!(hub.count(Role::Repository, "outbox.db", &kept), 1, "{name}");
+    }
+    let raw = "unmatched WHERE detail = '098765 of 2.16.840.1.113883.2.1.3.2.4.17.268'";
+    assert_eq!(hub.count(Role::Repository, "outbox.db", raw), 1, "codes as they were received");
+}

@@ -78,3 +78,18 @@ fn an_answer_by_reference_and_one_of_many_are_read_as_much() {
         assert_eq!(hub.count(Role::Gateway, "audit.db", table), count, "{table}");
     }
 }
+
+#[test]
+fn an_answer_whose_readings_cannot_be_kept_is_not_given() {
+    let hub = TestHub::start();
+    let letter = Provide::letter(1);
+    publish(&hub, "RXN", &letter);
+    let database = hub.data().join("gateway").join("audit.db");
+    rusqlite::Connection::open(database).unwrap().execute_batch("DROP TABLE reading").unwrap();
+    for answer in [find(&hub, "ZZP01"), open(&hub, "ZZP01", &letter)] {
+        assert!(answer.contains("could not be audited"), "{}", answer.text());
+        assert!(!answer.contains(&letter.unique_id), "{}", answer.text());
+    }
+    let nothing = find(&hub, "ZZP02");
+    assert_eq!(nothing.xds_status(), "Success", "who is shown nothing reads nothing");
+}

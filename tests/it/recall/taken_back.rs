@@ -132,6 +132,32 @@ fn a_withdrawal_that_nobody_else_has_seen_is_no_incident() {
     assert_eq!(hub.count(Role::Gateway, "recall.db", "incident"), 1);
     let said = report(&hub, &["recalls"]);
     assert!(said.contains("nothing was taken back that somebody else had seen"), "{said}");
+    for _ in 0..2 {
+        hub.clock().advance_seconds(700);
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    super::until("it is forgotten when no answer can be on its way", || {
+        (hub.count(Role::Gateway, "recall.db", "incident") == 0).then_some(())
+    });
+}
+
+#[test]
+fn an_answer_that_was_on_its_way_is_found_and_its_reader_told() {
+    let hub = TestHub::start();
+    let letter = Provide::letter(1);
+    publish(&hub, "RXN", &letter);
+    assert_eq!(find(&hub, "ZZP01").xds_status(), "Success");
+    let lid = entry_uuid(&hub, &letter);
+    let version = new_version(&lid, 1, 1, "Corrected");
+    assert_eq!(send(&hub, "RXN", UPDATE, &version).xds_status(), "Success");
+    let before = organisations(&recalls(hub.data(), 1)[0]);
+    assert_eq!(before[0].3, "report-only", "it was only listed");
+    assert_eq!(open(&hub, "ZZP01", &letter).xds_status(), "Success", "recorded afterwards");
+    hub.clock().advance_seconds(31);
+    super::until("the later reading counts", || {
+        let after = organisations(&recalls(hub.data(), 1)[0]);
+        (after[0].1 == 1 && after[0].3 != "report-only").then_some(())
+    });
 }
 
 #[test]

@@ -95,6 +95,7 @@ pub(super) fn whole(role: Role, item: &Shown, now: i64, entry: Option<&Directory
         ("last error", &item.last_error),
         ("envelope", &item.infrastructure_answer),
         ("content", &item.business_answer),
+        ("its codes", &item.answer_detail),
     ] {
         if let Some(value) = value {
             say!("{name:<12} {value}");
@@ -119,6 +120,7 @@ pub(super) fn json(role: Role, item: &Shown) -> Value {
         "lastError": item.last_error,
         "infrastructureAnswer": item.infrastructure_answer,
         "businessAnswer": item.business_answer,
+        "answerDetail": item.answer_detail,
         "acknowledged": item.acknowledged(),
     })
 }

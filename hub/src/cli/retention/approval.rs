@@ -82,11 +82,11 @@ async fn not_published(
     let retained = retained.map_err(|error| error.to_string())?;
     let controller = &args.controller;
     let problem = |id: &String| {
-        let mut known = retained.subjects.iter().filter(|subject| subject.unique_id == *id);
-        let Some(first) = known.next() else {
+        let known = || retained.subjects.iter().filter(|subject| subject.unique_id == *id);
+        if known().next().is_none() {
             return Some(format!("the registry has no document {id}"));
-        };
-        let own = first.publisher_ods.as_ref() == Some(controller);
+        }
+        let own = known().any(|subject| subject.publisher_ods.as_ref() == Some(controller));
         (!own).then(|| format!("the document {id} was not published by {controller}"))
     };
     Ok(documents.iter().filter_map(problem).collect())

@@ -34,7 +34,7 @@ impl Store {
     pub async fn unmatched(&self) -> Result<Vec<Unmatched>, SqliteError> {
         let job = |connection: &Connection| {
             let mut select = connection.prepare_cached(
-                "SELECT sender, tracking_id, tracking_id_ref, level, answer, received_at \
+                "SELECT sender, tracking_id, tracking_id_ref, level, answer, received_at, detail \
                  FROM unmatched ORDER BY seq",
             )?;
             let rows = select.query_map([], |row| {
@@ -45,6 +45,7 @@ impl Store {
                     level: row.get(3)?,
                     answer: row.get(4)?,
                     received_at: row.get(5)?,
+                    detail: row.get(6)?,
                 })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -64,10 +65,17 @@ fn acknowledge(
     });
     let Some(seq) = found.transpose()? else { return Ok(false) };
     let sql = match acknowledgement.level {
-        Level::Infrastructure => "UPDATE item SET infrastructure_answer = $1 WHERE seq = $2",
-        Level::Business => "UPDATE item SET business_answer = $1 WHERE seq = $2",
+        Level::Infrastructure => {
+            "UPDATE item SET infrastructure_answer = $1, \
+             answer_detail = coalesce($2, answer_detail) WHERE seq = $3"
+        }
+        Level::Business => {
+            "UPDATE item SET business_answer = $1, \
+             answer_detail = coalesce($2, answer_detail) WHERE seq = $3"
+        }
     };
-    connection.prepare_cached(sql)?.execute(params![acknowledgement.answer, seq])?;
+    let Acknowledgement { answer, detail, .. } = acknowledgement;
+    connection.prepare_cached(sql)?.execute(params![answer, detail, seq])?;
     connection
         .prepare_cached(
             "UPDATE item SET state = 3, settled_at = $1 WHERE seq = $2 AND state IN (0, 1, 2, 4)",
@@ -97,8 +105,8 @@ fn keep(
     connection
         .prepare_cached(
             "INSERT OR IGNORE INTO unmatched \
-             (sender, tracking_id, tracking_id_ref, level, answer, received_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+             (sender, tracking_id, tracking_id_ref, level, answer, received_at, detail) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )?
         .execute(params![
             sender,
@@ -106,7 +114,8 @@ fn keep(
             acknowledgement.tracking_id_ref,
             acknowledgement.level.name(),
             acknowledgement.answer,
-            now
+            now,
+            acknowledgement.detail
         ])?;
     connection
         .prepare_cached("DELETE FROM unmatched WHERE seq <= (SELECT max(seq) FROM unmatched) - $1")?

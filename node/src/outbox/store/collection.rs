@@ -120,7 +120,7 @@ fn confirm(
         let confirmed = connection
             .prepare_cached(
                 "UPDATE item SET state = 3, settled_at = coalesce(settled_at, $1), \
-                 last_error = NULL WHERE id = $2 AND destination = $3 AND state IN (2, 3)",
+                 last_error = NULL WHERE id = $2 AND destination = $3 AND state <= 4",
             )?
             .execute(params![now, handle.to_string(), ods.as_str()])?;
         if confirmed > 0 {

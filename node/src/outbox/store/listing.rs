@@ -2,13 +2,14 @@
 
 use super::super::item::{Counts, Destination, Kind, Shown, State};
 use super::{SqliteError, Store, unreadable, uuid};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use schemas::ods_code::OdsCode;
+use std::path::Path;
 use uuid::Uuid;
 
 pub(super) const COLUMNS: &str = "id, kind, state, destination, address, reference, occasion, \
      tracking_id, attempts, created_at, next_at, settled_at, last_error, infrastructure_answer, \
-     business_answer";
+     business_answer, answer_detail";
 
 /// Items that one listing holds.
 const LISTED_MAX: u32 = 10_000;
@@ -35,6 +36,7 @@ pub(super) fn shown(row: &Row<'_>) -> rusqlite::Result<Shown> {
         last_error: row.get("last_error")?,
         infrastructure_answer: row.get("infrastructure_answer")?,
         business_answer: row.get("business_answer")?,
+        answer_detail: row.get("answer_detail")?,
     })
 }
 
@@ -82,26 +84,6 @@ impl Store {
         self.readers.run(job).await
     }
 
-    pub async fn destinations(&self) -> Result<Vec<Destination>, SqliteError> {
-        let job = |connection: &Connection| {
-            let mut select = connection.prepare_cached(
-                "SELECT destination, sum(state <= 2), \
-                 min(CASE WHEN state <= 2 THEN created_at END) \
-                 FROM item GROUP BY destination ORDER BY destination",
-            )?;
-            let rows = select.query_map([], |row| {
-                let ods = OdsCode::parse(&row.get::<_, String>(0)?);
-                Ok(Destination {
-                    destination: ods.map_err(|error| unreadable(error.into()))?,
-                    open: row.get::<_, i64>(1)?.unsigned_abs(),
-                    oldest_at: row.get(2)?,
-                })
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        };
-        self.readers.run(job).await
-    }
-
     pub async fn counts(&self) -> Result<Counts, SqliteError> {
         self.readers.run(|connection: &Connection| counts(connection)).await
     }
@@ -131,4 +113,22 @@ fn counts(connection: &Connection) -> Result<Counts, SqliteError> {
         connection.query_row("SELECT count(*) FROM unmatched", [], |row| row.get(0))?;
     counts.unmatched = unmatched.unsigned_abs();
     Ok(counts)
+}
+
+/// What a database holds for each organisation, read beside whoever writes it.
+pub(in super::super) fn destinations(path: &Path) -> Result<Vec<Destination>, SqliteError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let mut select = connection.prepare(
+        "SELECT destination, sum(state <= 2), min(CASE WHEN state <= 2 THEN created_at END) \
+         FROM item GROUP BY destination ORDER BY destination",
+    )?;
+    let rows = select.query_map([], |row| {
+        let ods = OdsCode::parse(&row.get::<_, String>(0)?);
+        Ok(Destination {
+            destination: ods.map_err(|error| unreadable(error.into()))?,
+            open: row.get::<_, i64>(1)?.unsigned_abs(),
+            oldest_at: row.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
