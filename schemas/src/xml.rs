@@ -66,6 +66,7 @@ mod tests {
             "<p:a/>",
             "<a b='1' b='2'/>",
             "<a b='1'c='2'/>",
+            "\u{feff}\u{feff}<a/>",
             "<a xmlns:p='u' xmlns:p='v'/>",
             "<a xmlns='u' xmlns='u'/>",
             "<a b='&#1;'/>",

@@ -66,6 +66,10 @@ impl<'a> Document<'a> {
         let unmarked = text.strip_prefix('\u{feff}');
         let byte_order_mark = unmarked.is_some();
         let text = unmarked.unwrap_or(text);
+        // The parser below would pass over a second one in silence, and every position be wrong.
+        if text.starts_with('\u{feff}') {
+            return Err(XmlError::IllFormed(0, "two byte order marks".to_owned()));
+        }
         if let Some(at) = forbidden(text) {
             let what = "a character that XML does not allow".to_owned();
             return Err(XmlError::IllFormed(at as u64, what));

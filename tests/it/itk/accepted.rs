@@ -165,3 +165,18 @@ fn a_lower_case_tracking_id_is_answered_in_upper_case() {
     let lower = Itk { tracking_id: upper.tracking_id.to_lowercase(), ..upper.clone() };
     assert_ok(&send(&hub, &lower.message()), &upper.tracking_id);
 }
+
+#[test]
+fn an_http_action_that_differs_is_noted_and_the_messages_own_counts() {
+    let hub = TestHub::start();
+    let warned = |itk: &Itk, http: &str| {
+        let request = sender(&hub, "RXN").header("SOAPAction", http);
+        let answer = request.post(itk.message());
+        assert_ok(&answer, &itk.tracking_id);
+        let reasons = hub.last_audit(Role::Repository).event.reasons.join("; ");
+        reasons.contains("SOAP_ACTION_DIFFERS")
+    };
+    let itk = discharge();
+    assert!(!warned(&itk, &format!("\"{}\"", itk.action)));
+    assert!(warned(&itk, "\"urn:nhs-itk:services:201005:SendDocument-v1-0\""));
+}
