@@ -75,6 +75,8 @@ async fn visible(
     let mut judged = inquiry.judge(found.entries.clone()).await?;
     let mut warnings = superseded::settle(inquiry, &mut judged, Scope::All).await?;
     let (surroundings, beside) = surroundings::gather(inquiry, &found, &judged).await?;
+    // On record whatever follows: an answer that is refused has been decided on too.
+    audit.decided(judged.iter().chain(&beside).map(Judged::decided).collect());
     let mut answer = surroundings.narrow(&query.kind, found);
     answer.check_single_patient(query.return_type)?;
     let conflicts = conflicts::look(inquiry, &answer).await?;

@@ -130,7 +130,7 @@ impl Road {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let fetched = runtime.block_on(hub::client::get::get(&connection, unique_id));
         let copy = self.folder.path().join(".copy");
-        fetched.ok().expect("the practice reads it").write_to(&copy).unwrap();
+        fetched.expect("the practice reads it").write_to(&copy).unwrap();
         std::fs::read(copy).unwrap()
     }
 }
