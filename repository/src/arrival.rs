@@ -33,7 +33,7 @@ use node::sqlite::SqliteError;
 use papers::{Paper, Stop};
 use schemas::described::Description;
 use schemas::error::{XdsError, XdsErrorCode};
-use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
+use schemas::itk::{Deviation, ItkErrorCode, ItkFault, Manifested, Warning};
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
 use schemas::submission::Submission;
@@ -192,7 +192,7 @@ async fn arrive(
     if recurrence == Recurrence::Reused && repository.rules.strict {
         return Err(ItkFault::invalid(format!(
             "{}: this hub is strict ([itk] strict), each message needs a trackingid of its own",
-            duplicates::TRACKINGID_REUSED
+            reused()
         )));
     }
     let mut disposition =
@@ -204,10 +204,14 @@ async fn arrive(
             Err(Stop::Refused(fault)) => return Err(fault),
         };
     if recurrence != Recurrence::New {
-        disposition.note(duplicates::TRACKINGID_REUSED);
+        disposition.note(&reused());
     }
     remember(repository, key, &disposition).await;
     Ok(disposition)
+}
+
+fn reused() -> String {
+    Warning::from(Deviation::TrackingIdReused).to_string()
 }
 
 /// What a message must not be taken in beside.

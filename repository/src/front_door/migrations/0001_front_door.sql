@@ -46,6 +46,9 @@ CREATE TABLE quarantine_payload (
     mime_type TEXT NOT NULL,
     profile_id TEXT,
     bytes BLOB NOT NULL,
+    -- 1 where it describes the others
+    metadata INTEGER NOT NULL,
+    filename TEXT,
     PRIMARY KEY (quarantine_id, number)
 ) STRICT;
 
