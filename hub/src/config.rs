@@ -5,6 +5,7 @@
 pub mod code_sets;
 pub mod folders;
 pub mod itk;
+pub mod restricted;
 pub mod retention;
 pub mod upload;
 
@@ -40,6 +41,7 @@ pub struct Config {
     /// Who is told when a document is taken back.
     pub recall: gateway::recall::plan::Policy,
     pub itk: ItkSection,
+    pub restricted: restricted::RestrictedSection,
     /// Answers on connections of their own, of every role that does not have its own section.
     #[serde(rename = "async")]
     pub asynchronous: AsyncReplies,

@@ -7,6 +7,7 @@ use schemas::ods_code::OdsCode;
 use serde::Deserialize;
 
 pub const CODE_SETS: &str = include_str!("../../fixtures/code_sets.toml");
+pub const RESTRICTED: &str = include_str!("../../fixtures/restricted.toml");
 pub const RETENTION: &str = include_str!("../../fixtures/retention.toml");
 const REGION: &str = include_str!("../../fixtures/region.toml");
 const PATIENTS: &str = include_str!("../../fixtures/patients.csv");

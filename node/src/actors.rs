@@ -37,6 +37,17 @@ pub trait Register: Send + Sync {
     ) -> Result<Vec<XdsError>, NotAvailable>;
 }
 
+/// Update Document Set, on behalf of a publisher that the SubmissionSet's stamp names.
+#[async_trait]
+pub trait Update: Send + Sync {
+    /// The registry's errors and warnings; without an Error it is done.
+    async fn update(
+        &self,
+        submission: Submission,
+        context: &CallContext,
+    ) -> Result<Vec<XdsError>, NotAvailable>;
+}
+
 /// Registry Stored Query.
 #[async_trait]
 pub trait Query: Send + Sync {

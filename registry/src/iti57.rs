@@ -4,29 +4,70 @@ use crate::attempt::attempt;
 use crate::lifecycle::update;
 use crate::withdrawal::Actor;
 use crate::{Registry, admission, iti42};
+use async_trait::async_trait;
+use node::actors::{CallContext, NotAvailable, Update};
+use node::caller::HubIdentity;
 use node::endpoint::{Outcome, Reply, SoapRequest};
 use schemas::error::XdsError;
 use schemas::registry_response;
+use schemas::submission::Submission;
 use schemas::update::{MetadataUpdate, UpdateKind};
 use schemas::wire::MetadataLimits;
+use schemas::xml::Document;
 
-/// Answers an administrator: an organisation that updates what it has published.
-pub async fn handle(registry: &Registry, request: &SoapRequest<'_>, kind: UpdateKind) -> Outcome {
+/// Answers an administrator: an organisation that updates what it has published; and the repository,
+/// which says for whom it asks.
+pub async fn handle(
+    registry: &Registry,
+    hub: &HubIdentity,
+    request: &SoapRequest<'_>,
+    kind: UpdateKind,
+) -> Outcome {
     let limits = MetadataLimits::default();
     let update = MetadataUpdate::read(request.envelope.body, &limits, kind);
+    let own = hub.is_repository(request.caller);
     let update = update.and_then(|update| {
-        let reserved = admission::reserved_slots(&update.submission);
+        let reserved = if own { Vec::new() } else { admission::reserved_slots(&update.submission) };
         if reserved.is_empty() { Ok(update) } else { Err(reserved) }
     });
     let (submission, errors) = match update {
         Ok(update) => {
-            let errors = apply(registry, &update, Actor::of(request)).await;
+            let publisher = update.submission.publisher_ods().filter(|_| own);
+            let actor = match &publisher {
+                Some(organisation) => Actor { organisation, system: None },
+                None => Actor::of(request),
+            };
+            let errors = apply(registry, &update, actor).await;
             (Some(update.submission), errors)
         }
         Err(errors) => (None, errors),
     };
     let audit = iti42::audit(request, submission.as_ref(), &errors);
     Outcome { reply: Reply::Body(registry_response::write(&errors)), audit }
+}
+
+#[async_trait]
+impl Update for Registry {
+    async fn update(
+        &self,
+        submission: Submission,
+        _context: &CallContext,
+    ) -> Result<Vec<XdsError>, NotAvailable> {
+        let Some(publisher) = submission.publisher_ods() else {
+            return Err(NotAvailable("the update does not name its publisher".to_owned()));
+        };
+        let text = submission.write();
+        let document = Document::parse(&text, &Default::default());
+        let document = document.map_err(|error| NotAvailable(error.to_string()))?;
+        let limits = MetadataLimits::default();
+        match MetadataUpdate::read(document.root(), &limits, UpdateKind::Full) {
+            Ok(update) => {
+                let actor = Actor { organisation: &publisher, system: None };
+                Ok(apply(self, &update, actor).await)
+            }
+            Err(errors) => Ok(errors),
+        }
+    }
 }
 
 /// Admits, decides and commits. Without an Error the update is durable; with one nothing of it

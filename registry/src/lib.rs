@@ -139,6 +139,7 @@ impl SoapService for RegistryEndpoint {
             _ if self.hub.is_conformance(caller) => true,
             None => self.hub.is_service(caller) || administers(),
             Some(Transaction::Iti42) => self.hub.is_repository(caller),
+            Some(Transaction::Iti57) if self.hub.is_repository(caller) => true,
             Some(
                 Transaction::Iti57 | Transaction::Iti61 | Transaction::Iti62 | Transaction::Iti92,
             ) => administers(),
@@ -158,9 +159,11 @@ impl SoapService for RegistryEndpoint {
             Transaction::Iti42 | Transaction::Iti61 => {
                 iti42::handle(&self.registry, &self.hub, request).await
             }
-            Transaction::Iti57 => iti57::handle(&self.registry, request, UpdateKind::Full).await,
+            Transaction::Iti57 => {
+                iti57::handle(&self.registry, &self.hub, request, UpdateKind::Full).await
+            }
             Transaction::Iti92 => {
-                iti57::handle(&self.registry, request, UpdateKind::Restricted).await
+                iti57::handle(&self.registry, &self.hub, request, UpdateKind::Restricted).await
             }
             Transaction::Iti62 => iti62::handle(&self.registry, request).await,
             _ => iti18::handle(&self.registry, &self.hub, request).await,

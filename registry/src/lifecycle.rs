@@ -122,6 +122,7 @@ pub(crate) fn decide(
         folders: ids.folders(submission, deciding.code_sets),
         associations,
         statuses: deprecate.into_iter().map(|o| (o, AvailabilityStatus::Deprecated)).collect(),
+        nullified: Vec::new(),
         updated_folders: unique(updated_folders),
         removed: Vec::new(),
         removal: None,
@@ -183,9 +184,21 @@ fn unique_ids(submission: &Submission, existing: &Existing, errors: &mut Vec<Xds
     for entry in &submission.document_entries {
         let known = existing.entries.iter().filter(|k| k.facts.unique_id == entry.unique_id);
         for known in known {
+            if known.nullified {
+                errors.push(nullified(entry));
+            }
             identical(entry, &known.facts, errors);
         }
     }
+}
+
+/// A document that its publisher took back does not come back under its old name.
+fn nullified(entry: &DocumentEntry) -> XdsError {
+    let context = format!(
+        "the document {} was withdrawn by its publisher: a corrected document has a uniqueId of its own",
+        entry.unique_id
+    );
+    XdsError::new(XdsErrorCode::RegistryMetadata, context).at(entry.id.to_string())
 }
 
 /// A second entry for a document that is registered already is welcome if it is the same document.

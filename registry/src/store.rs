@@ -111,6 +111,8 @@ pub struct ExistingEntry {
     pub patient: PatientKey,
     /// Whether the request is about the same patient, after merges.
     pub same_patient: bool,
+    /// Nullified by its publisher: no answer holds it, and nothing brings it back.
+    pub nullified: bool,
     /// As stored; read for the versions of a logicalID only.
     pub content: String,
 }
@@ -215,6 +217,8 @@ pub struct NewEntry {
     pub logical_id: EntryUuid,
     pub version: u32,
     pub availability_status: AvailabilityStatus,
+    /// Nullified before it came.
+    pub nullified: bool,
     pub unique_id: UniqueId,
     pub object_type: ObjectType,
     pub repository_unique_id: Option<Oid>,
@@ -311,6 +315,8 @@ pub struct Changes {
     pub folders: Vec<NewFolder>,
     pub associations: Vec<NewAssociation>,
     pub statuses: Vec<(Registered, AvailabilityStatus)>,
+    /// Entries that no answer holds any more.
+    pub nullified: Vec<Registered>,
     /// Folders whose lastUpdateTime becomes now.
     pub updated_folders: Vec<Registered>,
     pub removed: Vec<Registered>,

@@ -4,11 +4,14 @@ use crate::store::{Changes, Existing, ExistingEntry, ObjectKind, PatientKey, Reg
 use node::caller::Caller;
 use node::endpoint::SoapRequest;
 use schemas::entry_uuid::EntryUuid;
+use schemas::metadata::ids::slot;
 use schemas::metadata::{AvailabilityStatus, EntryFacts};
 use schemas::ods_code::OdsCode;
 use schemas::recall::Reason;
 use schemas::submission::Submission;
 use schemas::unique_id::UniqueId;
+use schemas::update::MetadataUpdate;
+use schemas::wire::Slot;
 
 /// One entry that is taken back. It is kept in the transaction that does it, until the gateway has
 /// been told.
@@ -95,6 +98,23 @@ pub(crate) fn of_update(
         .filter_map(|(object, _)| existing.entry(object.entry_uuid))
         .map(|entry| actor.takes_back(entry, Reason::Deprecated));
     versions.chain(deprecated).collect()
+}
+
+/// What a publisher nullifies: in error, or because it is about somebody else.
+pub(crate) fn of_nullification(
+    changes: &Changes,
+    existing: &Existing,
+    update: &MetadataUpdate,
+    actor: Actor<'_>,
+) -> Vec<Withdrawal> {
+    let set = &update.submission.submission_set;
+    let wrong_patient = |slot: &Slot| slot.name == slot::NULLIFIED && slot.values == ["02"];
+    let reason = match set.extra.iter().any(wrong_patient) {
+        true => Reason::WrongPatient,
+        false => Reason::Removed,
+    };
+    let entries = changes.nullified.iter().filter_map(|object| existing.entry(object.entry_uuid));
+    entries.map(|entry| actor.takes_back(entry, reason)).collect()
 }
 
 /// What a publisher removes.

@@ -8,6 +8,7 @@ mod compose;
 pub(crate) mod duplicates;
 mod extracted;
 mod identify;
+mod nullify;
 mod papers;
 mod process;
 mod quarantine;
@@ -23,17 +24,19 @@ pub use retrace::retrace;
 pub use rules::{Rules, UnknownTypes};
 pub use turns::Turns;
 
-use crate::front_door::{MessageKey, Reason};
+use crate::front_door::{MessageKey, Nullified, Reason, WithdrawnEntry};
 use crate::provide::Provided;
-use crate::{Repository, acknowledge, provide, quality, restricted};
+use crate::{Repository, acknowledge, provide, quality};
 use compose::Composed;
 use duplicates::Recurrence;
 use node::actors::CallContext;
 use node::sqlite::SqliteError;
-use papers::{Paper, Stop};
+use papers::{Contents, Stop};
+use schemas::cda::CdaHeader;
 use schemas::described::Description;
 use schemas::error::{XdsError, XdsErrorCode};
-use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
+use schemas::itk::{Deviation, ItkErrorCode, ItkFault, Manifested, Warning};
+use schemas::metadata::ObjectId;
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
 use schemas::submission::Submission;
@@ -88,6 +91,13 @@ pub struct Envelope {
     pub description: Option<Description>,
 }
 
+impl Envelope {
+    /// Whether the interaction withdraws a document instead of bringing one.
+    pub fn is_nullification(&self) -> bool {
+        self.interaction.as_deref().is_some_and(|name| name.starts_with("nullify"))
+    }
+}
+
 /// One message from one sender.
 #[derive(Clone, Debug)]
 pub struct Arrival {
@@ -116,11 +126,16 @@ pub enum Disposition {
     /// A document was nullified.
     Withdrawn {
         unique_id: String,
+        /// CX form.
         patient_id: Option<String>,
+        /// It was in another patient's record: an incident.
+        wrong_patient: bool,
+        notes: Vec<String>,
     },
     /// A nullification that came before its document.
     Held {
         until: String,
+        notes: Vec<String>,
     },
     Quarantined {
         quarantine_id: i64,
@@ -130,8 +145,12 @@ pub enum Disposition {
 
 impl Disposition {
     fn note(&mut self, note: &str) {
-        if let Self::Registered { notes, .. } | Self::Distributed { notes, .. } = self {
-            notes.push(note.to_owned());
+        match self {
+            Self::Registered { notes, .. }
+            | Self::Distributed { notes, .. }
+            | Self::Withdrawn { notes, .. }
+            | Self::Held { notes, .. } => notes.push(note.to_owned()),
+            Self::Replayed | Self::Quarantined { .. } => {}
         }
     }
 
@@ -177,12 +196,8 @@ async fn arrive(
     arrival: &Arrival,
     call: &CallContext,
 ) -> Result<Disposition, ItkFault> {
-    if arrival.envelope.interaction.as_deref().is_some_and(|name| name.starts_with("nullify")) {
-        let what = "withdrawals (nullify interactions) are not processed by this version of the hub: withdraw the document with the region's operator";
-        return Err(ItkFault::new(ItkErrorCode::CannotProcess, what));
-    }
-    let papers = papers::read(arrival)?;
-    let _turn = repository.turns.of(names(arrival, &papers)).await;
+    let contents = papers::read(arrival)?;
+    let _turn = repository.turns.of(names(arrival, &contents)).await;
     let key = duplicates::key(arrival);
     let known = repository.front_door.answered(key.publisher.clone(), key.tracking_id.clone());
     let recurrence = duplicates::recurrence(&known.await.map_err(unable)?, &key);
@@ -192,35 +207,52 @@ async fn arrive(
     if recurrence == Recurrence::Reused && repository.rules.strict {
         return Err(ItkFault::invalid(format!(
             "{}: this hub is strict ([itk] strict), each message needs a trackingid of its own",
-            duplicates::TRACKINGID_REUSED
+            reused()
         )));
     }
-    let mut disposition =
-        match take(repository, arrival, papers, &Resolution::default(), call).await {
-            Ok(disposition) => disposition,
-            Err(Stop::Quarantine(doubt)) => {
-                return quarantine::keep(repository, arrival, key, doubt).await;
-            }
-            Err(Stop::Refused(fault)) => return Err(fault),
-        };
+    let taken = match contents {
+        Contents::Documents(papers) => {
+            take(repository, arrival, papers, &Resolution::default(), call).await
+        }
+        Contents::Withdrawal(payload, nullification) => {
+            let done = nullify::receive(repository, arrival, payload, &nullification, call).await;
+            done.map_err(Stop::Refused)
+        }
+    };
+    let mut disposition = match taken {
+        Ok(disposition) => disposition,
+        Err(Stop::Quarantine(doubt)) => {
+            return quarantine::keep(repository, arrival, key, doubt).await;
+        }
+        Err(Stop::Refused(fault)) => return Err(fault),
+    };
     if recurrence != Recurrence::New {
-        disposition.note(duplicates::TRACKINGID_REUSED);
+        disposition.note(&reused());
     }
     remember(repository, key, &disposition).await;
     Ok(disposition)
 }
 
+fn reused() -> String {
+    Warning::from(Deviation::TrackingIdReused).to_string()
+}
+
 /// What a message must not be taken in beside.
-fn names(arrival: &Arrival, papers: &[Paper<'_>]) -> Vec<String> {
+fn names(arrival: &Arrival, contents: &Contents<'_>) -> Vec<String> {
     let envelope = &arrival.envelope;
     let mut names = vec![format!("{} {}", envelope.publisher, envelope.tracking_id)];
-    for Paper { document, .. } in papers {
-        let header = document.header();
-        names.push(header.id.root.to_ascii_lowercase());
-        names.extend(header.set_id.as_ref().map(|set| set.to_ascii_lowercase()));
-        let parent = header.parent.as_ref().and_then(|parent| parent.id.as_ref());
-        names.extend(parent.map(|id| id.root.to_ascii_lowercase()));
-        names.extend(document.notice().into_iter().flat_map(|notice| notice.references()));
+    let headers: Vec<&CdaHeader> = match contents {
+        Contents::Documents(papers) => {
+            let notices = papers.iter().filter_map(|paper| paper.document.notice());
+            names.extend(notices.flat_map(|notice| notice.references()));
+            papers.iter().map(|paper| paper.document.header()).collect()
+        }
+        Contents::Withdrawal(_, nullification) => vec![&nullification.header],
+    };
+    for header in headers {
+        let parent = header.parent.iter().flat_map(|parent| &parent.id);
+        let ids = parent.chain([&header.id]).map(|id| id.root.to_ascii_lowercase());
+        names.extend(ids.chain(header.set_id.as_ref().map(|set| set.to_ascii_lowercase())));
     }
     names
 }
@@ -242,17 +274,17 @@ async fn remember(repository: &Repository, key: MessageKey, disposition: &Dispos
 async fn take(
     repository: &Repository,
     arrival: &Arrival,
-    papers: Vec<Paper<'_>>,
+    papers: Vec<papers::Paper<'_>>,
     resolution: &Resolution,
     call: &CallContext,
 ) -> Result<Disposition, Stop> {
     let envelope = &arrival.envelope;
     let placed = papers::place(repository, envelope, papers, resolution, call).await?;
-    let composed = compose::compose(repository, arrival, placed, call).await?;
-    let Composed { mut submission, documents, superseded, notes } = composed;
-    restricted::ceilings(&mut submission);
+    let composed = compose::compose(repository, arrival, placed, resolution, call).await?;
+    let Composed { submission, documents, superseded, nullified, notes } = composed;
     let copy = Box::new(submission.clone());
-    let provided = Provided { submission, documents, superseded };
+    let withdrawn = nullified.iter().map(|(id, _)| id.clone()).collect();
+    let provided = Provided { submission, documents, superseded, withdrawn };
     let errors = provide::provide(repository, &envelope.publisher, provided, call).await;
     let replayed =
         errors.iter().any(|error| error.code == XdsErrorCode::DuplicateUniqueIdInRegistry);
@@ -260,10 +292,41 @@ async fn take(
     if replayed {
         return Ok(Disposition::Replayed);
     }
+    if let Some(withdrawn) = take_back(repository, &copy, nullified, call).await? {
+        return Ok(withdrawn);
+    }
     if copy.document_entries.is_empty() {
         return Ok(Disposition::Distributed { submission: copy, notes });
     }
     Ok(Disposition::Registered { submission: copy, warnings, notes })
+}
+
+/// Applies the nullifications that came before their documents.
+async fn take_back(
+    repository: &Repository,
+    submission: &Submission,
+    nullified: Vec<(ObjectId, Nullified)>,
+    call: &CallContext,
+) -> Result<Option<Disposition>, ItkFault> {
+    let mut last = None;
+    for (id, nullified) in nullified {
+        let entry = submission.document_entries.iter().find(|entry| entry.id == id);
+        let Some(entry) = entry else { continue };
+        let publisher = &nullified.said.envelope.publisher;
+        let entry = WithdrawnEntry {
+            entry_uuid: None,
+            unique_id: entry.unique_id.to_string(),
+            repository_unique_id: repository.unique_ids.of(publisher).to_string(),
+            patient_id: entry.patient_id.text(),
+            type_code: entry.type_code.code.clone(),
+            practice_setting: entry.practice_setting_code.code.clone(),
+            publisher_ods: Some(publisher.clone()),
+            creation_time: entry.creation_time.as_ref().map(ToString::to_string),
+            recipients: Vec::new(),
+        };
+        last = Some(nullify::arrived(repository, &nullified, entry, call).await?);
+    }
+    Ok(last)
 }
 
 /// The first error as a fault, else the warnings. The SubmissionSet's uniqueId is made from the

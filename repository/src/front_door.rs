@@ -1,10 +1,12 @@
 //! What the front door remembers: messages answered, documents in quarantine, withdrawals that wait.
 
 mod messages;
+mod nullifications;
 mod quarantine;
 mod reason;
 
 pub use messages::{Answered, MessageKey};
+pub use nullifications::{Nullified, Said, Stage, WithdrawnEntry};
 pub use quarantine::{BYTES_MAX, Decision, OPEN_MAX, Quarantined, State};
 pub use reason::Reason;
 

@@ -20,10 +20,11 @@ mod withdrawal;
 
 pub use removal::{Candidate, Kept, Removal, Removed};
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_documents.sql"),
     include_str!("migrations/0002_removal.sql"),
     include_str!("migrations/0003_withdrawal.sql"),
+    include_str!("migrations/0004_nullified.sql"),
 ];
 
 /// The name of a document: (repositoryUniqueId, uniqueId).
@@ -182,12 +183,30 @@ impl Index {
             .await
     }
 
+    /// Keeps documents back for ever: they stay for audit, and are handed out to nobody.
+    pub async fn nullify(&self, keys: Vec<DocumentKey>, now: String) -> Result<(), SqliteError> {
+        self.writer
+            .run(move |connection| {
+                for key in &keys {
+                    connection
+                        .prepare_cached(
+                            "UPDATE document SET nullified_at = coalesce(nullified_at, $1) \
+                             WHERE repository_unique_id = $2 AND unique_id = $3",
+                        )?
+                        .execute(params![now, key.repository(), key.id()])?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// A document that may be handed out.
     pub async fn document(&self, key: DocumentKey) -> Result<Option<Document>, SqliteError> {
         self.readers
             .run(move |connection| {
                 let mut statement = connection.prepare_cached(
                     "SELECT sha256, size, mime_type FROM document \
-                     WHERE repository_unique_id = $1 AND unique_id = $2",
+                     WHERE repository_unique_id = $1 AND unique_id = $2 AND nullified_at IS NULL",
                 )?;
                 let row = statement.query_row(params![key.repository(), key.id()], |row| {
                     Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get(2)?))

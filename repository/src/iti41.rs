@@ -72,7 +72,7 @@ fn read(body: Element<'_>, received: &Received) -> Result<Provided, Vec<XdsError
             return Err(vec![XdsError::new(XdsErrorCode::MissingDocumentMetadata, context)]);
         }
     }
-    Ok(Provided { submission, documents, superseded: Vec::new() })
+    Ok(Provided { submission, documents, superseded: Vec::new(), withdrawn: Vec::new() })
 }
 
 /// The repository reports what it finds itself under its own codes (ITI TF-3 table 4.2.4.1-2).

@@ -128,13 +128,17 @@ pub(crate) fn record(mut audit: AuditEvent, disposition: &Disposition) -> AuditE
             noted(iti41::describe(audit, Some(submission), &[]), notes)
         }
         Disposition::Replayed => audit.because("the same message again: nothing was stored"),
-        Disposition::Withdrawn { unique_id, patient_id } => {
+        Disposition::Withdrawn { unique_id, patient_id, wrong_patient, notes } => {
             audit.patient_id.clone_from(patient_id);
             audit.document_unique_ids = vec![unique_id.clone()];
-            audit.because("the document was withdrawn by its nullification")
+            let what = "the document was withdrawn by its nullification";
+            let incident = wrong_patient.then(|| "INCIDENT: it was in the wrong patient's record");
+            let audit = incident.into_iter().fold(audit.because(what), AuditEvent::because);
+            noted(audit, notes)
         }
-        Disposition::Held { until } => {
-            audit.because(format!("a nullification before its document: held until {until}"))
+        Disposition::Held { until, notes } => {
+            let what = format!("a nullification before its document: held until {until}");
+            noted(audit.because(what), notes)
         }
         Disposition::Quarantined { quarantine_id, reason } => {
             audit.because(format!("quarantined as {quarantine_id}: {reason}"))

@@ -32,7 +32,7 @@ use async_trait::async_trait;
 use front_door::FrontDoor;
 use index::Index;
 use intake::Intake;
-use node::actors::{Query, Register, Retain};
+use node::actors::{Query, Register, Retain, Update};
 use node::caller::{Caller, HubIdentity};
 use node::clock::Clock;
 use node::endpoint::{Dialect, Outcome, Refusal, SoapRequest, SoapService};
@@ -75,10 +75,13 @@ pub struct Repository {
     pub acknowledging: acknowledge::Acknowledging,
     /// What the region decided about messages.
     pub rules: arrival::Rules,
+    /// Content whose confidentiality has a ceiling.
+    pub restrictions: restricted::Restrictions,
     pub turns: arrival::Turns,
     /// What must be kept whatever its publisher wants.
     pub retain: Arc<dyn Retain>,
     pub registry: Arc<dyn Register>,
+    pub update: Arc<dyn Update>,
     pub query: Arc<dyn Query>,
     /// Who knows whose numbers are whose.
     pub tracing: identity::Tracing,

@@ -8,6 +8,7 @@ use crate::objects::{ObjectError, Sha256, Stored};
 use crate::{Repository, recovery};
 use node::actors::CallContext;
 use node::spool::Content;
+use schemas::cda::{self, CdaHeader};
 use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::metadata::ids::slot;
@@ -15,6 +16,7 @@ use schemas::metadata::{DocumentEntry, ObjectId};
 use schemas::ods_code::OdsCode;
 use schemas::submission::Submission;
 use schemas::wire::Slot;
+use std::collections::BTreeSet;
 
 /// A submission with its documents.
 pub(crate) struct Provided {
@@ -22,6 +24,8 @@ pub(crate) struct Provided {
     pub documents: Vec<(ObjectId, Content)>,
     /// Entries that a registered one has superseded before they came.
     pub superseded: Vec<(ObjectId, EntryUuid)>,
+    /// Entries that were nullified before they came.
+    pub withdrawn: Vec<ObjectId>,
 }
 
 /// Provides a submission for a publisher. The errors (or warnings) say how it went; without an
@@ -32,7 +36,7 @@ pub(crate) async fn provide(
     provided: Provided,
     context: &CallContext,
 ) -> Vec<XdsError> {
-    let Provided { mut submission, mut documents, superseded } = provided;
+    let Provided { mut submission, mut documents, superseded, withdrawn } = provided;
     let mut errors = Vec::new();
     pairs(&submission, &documents, &mut errors);
     if !errors.is_empty() {
@@ -42,6 +46,7 @@ pub(crate) async fn provide(
     if warnings.iter().any(XdsError::is_error) {
         return warnings;
     }
+    restrict(repository, &mut submission, &documents).await;
     let mut stored = Vec::new();
     for entry in &submission.document_entries {
         let Some(at) = documents.iter().position(|(id, _)| *id == entry.id) else { continue };
@@ -57,7 +62,7 @@ pub(crate) async fn provide(
     let objects: Vec<Sha256> = stored.iter().map(|object| object.sha256).collect();
     if errors.is_empty() {
         stamp(repository, publisher, &mut submission, &stored);
-        supersede(&mut submission, &superseded);
+        supersede(&mut submission, &superseded, &withdrawn);
         errors = match hold(repository, publisher, &submission, stored).await {
             Ok(held) => register(repository, publisher, submission, held, context).await,
             Err(errors) => errors,
@@ -68,6 +73,50 @@ pub(crate) async fn provide(
     }
     errors.extend(warnings);
     errors
+}
+
+/// A CDA larger than this is judged by its metadata alone.
+const LOOK_INSIDE_MAX: u64 = 64 * 1024 * 1024;
+
+/// Sets the ceilings of what the region restricts, by whatever road it came.
+async fn restrict(
+    repository: &Repository,
+    submission: &mut Submission,
+    documents: &[(ObjectId, Content)],
+) {
+    let mut all = BTreeSet::new();
+    let mut of_each = Vec::new();
+    for entry in &submission.document_entries {
+        let content = documents.iter().find(|(id, _)| *id == entry.id).map(|(_, content)| content);
+        let codes = match content {
+            Some(content) if repository.restrictions.look_inside() => inside(entry, content).await,
+            _ => BTreeSet::new(),
+        };
+        all.extend(codes.iter().cloned());
+        of_each.push(codes);
+    }
+    for (entry, own) in submission.document_entries.iter_mut().zip(&of_each) {
+        // What was taken out of a document is about what the document is about.
+        let extracted = entry.extra.iter().any(|s| s.name == cda::slot::EXTRACTED_FROM);
+        let codes = if extracted { &all } else { own };
+        for rule in repository.restrictions.apply(entry, codes) {
+            tracing::info!(document_unique_id = %entry.unique_id, rule = rule.id, "restricted content");
+        }
+    }
+}
+
+/// The codes in a CDA's body; none where it is no CDA.
+async fn inside(entry: &DocumentEntry, content: &Content) -> BTreeSet<String> {
+    if entry.mime_type != "text/xml" {
+        return BTreeSet::new();
+    }
+    let bytes = match content {
+        Content::Memory(bytes) => Ok(bytes.to_vec()),
+        Content::File { path, size } if *size <= LOOK_INSIDE_MAX => tokio::fs::read(path).await,
+        Content::File { .. } => return BTreeSet::new(),
+    };
+    let read = bytes.ok().and_then(|bytes| CdaHeader::read(&bytes, &Default::default()).ok());
+    read.map(|header| header.body.codes).unwrap_or_default()
 }
 
 /// Every document of a submission, before any of them is stored.
@@ -170,11 +219,18 @@ fn stamp(
     submission.stamp_publisher(publisher);
 }
 
-/// Tells the registry which entries come after their own successors.
-fn supersede(submission: &mut Submission, superseded: &[(ObjectId, EntryUuid)]) {
+/// Tells the registry which entries come after their own successors, or their own withdrawal.
+fn supersede(
+    submission: &mut Submission,
+    superseded: &[(ObjectId, EntryUuid)],
+    withdrawn: &[ObjectId],
+) {
     for entry in &mut submission.document_entries {
         let by = superseded.iter().filter(|(id, _)| *id == entry.id);
         entry.extra.extend(by.map(|(_, by)| Slot::one(slot::SUPERSEDED_BY, by.to_string())));
+        if withdrawn.contains(&entry.id) {
+            entry.extra.push(Slot::one(slot::NULLIFIED, "before its arrival"));
+        }
     }
 }
 

@@ -7,6 +7,9 @@ mod duplicates;
 mod payloads;
 mod quarantine;
 mod refused;
+mod restricted;
+mod versions;
+mod withdrawals;
 
 use hub::serve::Role;
 use tests::message::{self, Itk, slot};

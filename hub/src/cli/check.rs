@@ -6,8 +6,8 @@ use super::Ended;
 use super::args::CheckArgs;
 use super::outbox::age;
 use crate::config::code_sets::{self, Loaded};
-use crate::config::retention;
 use crate::config::{Config, PkiSection};
+use crate::config::{restricted, retention};
 use crate::data::{DataFolder, Stamp};
 use crate::pki::own_problems;
 use crate::serve::Role;
@@ -42,6 +42,12 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
         say!("# watched folder of {}: {}", folder.ods, folder.path.display());
     }
     problems.extend(config.itk.folders.problems());
+    match restricted::load(&config) {
+        Ok(table) => {
+            say!("# restricted content: version {}, {} rules", table.version, table.rules.len())
+        }
+        Err(problem) => problems.push(problem),
+    }
     for role in Role::ALL {
         problems.extend(asynchronous_answers(&config, role, args.data.as_deref()).err());
     }

@@ -9,7 +9,7 @@ use gateway::recall::{OutboxNotices, Recalls};
 use gateway::store::GatewayStore;
 use gateway::store::recall::RecallStore;
 use gateway::{Gateway, GatewayEndpoint};
-use node::actors::{Query, Register, Retain, Retrieve};
+use node::actors::{Query, Register, Retain, Retrieve, Update};
 use node::asynchronous::Asynchronous;
 use node::audit::{Audit, Readings};
 use node::caller::{
@@ -107,7 +107,7 @@ pub(super) struct Ready {
 }
 
 /// The registry's sides, as the other roles use them.
-type RegistryDoors = (Arc<dyn Register>, Arc<dyn Query>, Arc<dyn Retain>);
+type RegistryDoors = (Arc<dyn Register>, Arc<dyn Query>, Arc<dyn Retain>, Arc<dyn Update>);
 
 /// Builds the roles of one process, registry first: the others may call straight into it.
 pub(super) struct Builder<'a> {
@@ -317,14 +317,15 @@ impl<'a> Builder<'a> {
     /// The registry of this process, or the one at its URL.
     fn reach_registry(&self, from: Role) -> Result<RegistryDoors, String> {
         if let Some(registry) = &self.registry {
-            return Ok((registry.clone(), registry.clone(), registry.clone()));
+            let registry = registry.clone();
+            return Ok((registry.clone(), registry.clone(), registry.clone(), registry));
         }
         let configured =
             self.options.registry_url.clone().or(self.options.config.registry.url.clone());
         let url = configured
             .unwrap_or_else(|| default_url(self.options.config.registry.listen, Role::Registry));
         let remote = Arc::new(RemoteRegistry { client: self.client(from)?, url });
-        Ok((remote.clone(), remote.clone(), remote))
+        Ok((remote.clone(), remote.clone(), remote.clone(), remote))
     }
 
     fn reach_repository(&self) -> Result<Arc<dyn Retrieve>, String> {
@@ -358,7 +359,7 @@ impl<'a> Builder<'a> {
         let index = Index::open(&folder.join("documents.db"));
         let objects = FilesystemObjects::open(&folder.join("objects"));
         let front_door = FrontDoor::open(&folder);
-        let (register, query, retain) = self.reach_registry(Role::Repository)?;
+        let (register, query, retain, update) = self.reach_registry(Role::Repository)?;
         let intake = intake(config).await;
         let outbox = self.outbox(ready, &folder).await?;
         let repository = Arc::new(Repository {
@@ -369,6 +370,7 @@ impl<'a> Builder<'a> {
             index: index.map_err(|error| error.to_string())?,
             front_door: front_door.map_err(|error| error.to_string())?,
             rules: config.itk.rules(),
+            restrictions: crate::config::restricted::load(config)?,
             turns: Default::default(),
             acknowledging: Acknowledging {
                 outbox,
@@ -378,6 +380,7 @@ impl<'a> Builder<'a> {
             retain,
             intake,
             registry: register,
+            update,
             query,
             tracing: self.tracing()?,
             code_sets: self.code_sets.clone(),
@@ -418,7 +421,7 @@ impl<'a> Builder<'a> {
             store.apply(region, now).await.map_err(|error| error.to_string())?;
         }
         let outbox = self.outbox(ready, &folder).await?;
-        let (_, query, _) = self.reach_registry(Role::Gateway)?;
+        let (_, query, _, _) = self.reach_registry(Role::Gateway)?;
         let gateway = Arc::new(Gateway {
             store: store.clone(),
             registry: query,

@@ -3,7 +3,7 @@
 use super::{ClientError, Outgoing, SoapClient};
 use crate::actors::{
     CallContext, DocumentBytes, DocumentStream, Kept, NotAvailable, Query, Recall, Recalled,
-    Register, Retain, Retrieve, Retrieved, RetrievedDocument,
+    Register, Retain, Retrieve, Retrieved, RetrievedDocument, Update,
 };
 use crate::spool::{Content, Received};
 use async_trait::async_trait;
@@ -110,6 +110,19 @@ impl Register for RemoteRegistry {
         context: &CallContext,
     ) -> Result<Vec<XdsError>, NotAvailable> {
         let received = self.call(Transaction::Iti42, context, &submission.write()).await?;
+        let (_, errors) = with_body(&received, registry_response::read)?;
+        Ok(errors)
+    }
+}
+
+#[async_trait]
+impl Update for RemoteRegistry {
+    async fn update(
+        &self,
+        submission: Submission,
+        context: &CallContext,
+    ) -> Result<Vec<XdsError>, NotAvailable> {
+        let received = self.call(Transaction::Iti57, context, &submission.write()).await?;
         let (_, errors) = with_body(&received, registry_response::read)?;
         Ok(errors)
     }

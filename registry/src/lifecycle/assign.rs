@@ -104,9 +104,10 @@ pub(super) fn new_entry(
         logical_id: entry_uuid,
         version: 1,
         availability_status: match superseded::successor(entry) {
-            None => AvailabilityStatus::Approved,
-            Some(_) => AvailabilityStatus::Deprecated,
+            None if !superseded::is_nullified(entry) => AvailabilityStatus::Approved,
+            _ => AvailabilityStatus::Deprecated,
         },
+        nullified: superseded::is_nullified(entry),
         unique_id: entry.unique_id.clone(),
         object_type: entry.object_type,
         repository_unique_id: entry.repository_unique_id.clone(),

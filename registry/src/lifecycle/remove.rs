@@ -100,6 +100,7 @@ pub(crate) fn decide(
         folders: Vec::new(),
         associations: Vec::new(),
         statuses: Vec::new(),
+        nullified: Vec::new(),
         updated_folders: Vec::new(),
         removed,
         removal: Some(RemovalTrace {

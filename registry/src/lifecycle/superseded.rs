@@ -16,6 +16,11 @@ pub(super) fn successor(entry: &DocumentEntry) -> Option<EntryUuid> {
     EntryUuid::parse(slot.values.first()?).ok()
 }
 
+/// Nullified before it came: it is kept for audit and in no answer.
+pub(super) fn is_nullified(entry: &DocumentEntry) -> bool {
+    entry.extra.iter().any(|slot| slot.name == slot::NULLIFIED)
+}
+
 pub(super) fn successors(submission: &Submission) -> impl Iterator<Item = EntryUuid> {
     submission.document_entries.iter().filter_map(successor)
 }

@@ -12,6 +12,7 @@ use crate::store::{Changes, Existing, NewAssociation, NewFolder, References, Reg
 use crate::withdrawal::{self, Actor};
 use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode};
+use schemas::metadata::ids::slot;
 use schemas::metadata::{Association, AvailabilityStatus, ObjectId};
 use schemas::ods_code::OdsCode;
 use schemas::update::{MetadataUpdate, Operation, UpdateKind};
@@ -72,6 +73,7 @@ pub(crate) fn decide(
         folders: Vec::new(),
         associations: Vec::new(),
         statuses: Vec::new(),
+        nullified: Vec::new(),
         updated_folders: Vec::new(),
         removed: Vec::new(),
         removal: None,
@@ -90,6 +92,7 @@ pub(crate) fn decide(
     let mut updated: Vec<EntryUuid> = previous.into_values().collect();
     updated.sort_unstable_by_key(|id| id.uuid());
     changes.withdrawn = withdrawal::of_update(&changes, existing, &updated, actor);
+    changes.withdrawn.extend(withdrawal::of_nullification(&changes, existing, update, actor));
     Ok(Some(Box::new(changes)))
 }
 
@@ -173,6 +176,12 @@ impl Updating<'_> {
         let held = has_member((self.deciding.fresh)(), set, association.entry_uuid);
         self.changes.associations.push(association);
         self.changes.associations.push(held);
+    }
+
+    /// Whether this update takes documents out of every answer: the hub's own word.
+    fn nullifies(&self) -> bool {
+        let set = &self.update.submission.submission_set;
+        set.extra.iter().any(|slot| slot.name == slot::NULLIFIED)
     }
 
     fn deprecate(&mut self, object: Registered) {

@@ -26,6 +26,7 @@ enum Change {
     Deprecated = 2,
     Approved = 3,
     Removed = 4,
+    Nullified = 5,
 }
 
 /// Ids that lead to an association's owner although the object is another patient's.
@@ -67,6 +68,9 @@ pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreErr
     applying.add(changes)?;
     for (object, status) in &changes.statuses {
         applying.status(object, *status)?;
+    }
+    for object in &changes.nullified {
+        applying.nullify(object)?;
     }
     for folder in &changes.updated_folders {
         applying.sql.execute(
@@ -241,6 +245,7 @@ impl Applying<'_> {
             entry.last_service.map_or_else(|| self.at[..8].to_owned(), day_text).into(),
             entry.birth_date.map(day_text).into(),
             entry.death_date.map(day_text).into(),
+            i64::from(entry.nullified).into(),
         ]);
         self.content(entry.entry_uuid, &entry.content);
         self.codes(entry.entry_uuid, &entry.codes);
@@ -387,6 +392,16 @@ impl Applying<'_> {
             AvailabilityStatus::Deprecated => Change::Deprecated,
         };
         self.change(object.patient, object.entry_uuid, kind).map(|_| ())
+    }
+
+    /// The row stays for audit; no answer holds it.
+    fn nullify(&mut self, object: &Registered) -> Result<(), StoreError> {
+        self.sql.execute(
+            "UPDATE document_entry SET availability_status = 2, nullified = 1 \
+             WHERE patient_key = $1 AND entry_uuid = $2",
+            &[object.patient.into(), object.entry_uuid.to_string().into()],
+        )?;
+        self.change(object.patient, object.entry_uuid, Change::Nullified).map(|_| ())
     }
 
     /// Takes an object out with all its rows; the change feed keeps that it was there.

@@ -3,7 +3,9 @@
 use super::fetch::{self, located};
 use super::identity::{self, Identifiers, patient_keys};
 use super::retention;
-use super::rows::{ENTRY_COLUMNS, ENTRY_CONTENT, entry_facts, existing_folder, existing_set};
+use super::rows::{
+    ENTRY_COLUMNS, ENTRY_CONTENT, entry_facts, existing_folder, existing_set, is_nullified,
+};
 use super::sql::Sql;
 use super::{
     Existing, ExistingAssociation, ExistingEntry, ObjectKind, PatientKey, Reach, References,
@@ -125,6 +127,7 @@ impl Reading<'_> {
             let shown = self.identifiers.shown(self.sql, patient)?;
             self.existing.entries.push(ExistingEntry {
                 facts: entry_facts(&row, shown)?,
+                nullified: is_nullified(&row)?,
                 patient,
                 same_patient: self.own.contains(&patient),
                 content: row.take_text(ENTRY_CONTENT)?,

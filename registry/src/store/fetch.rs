@@ -3,7 +3,7 @@
 use super::identity::{Identifiers, ShownAs};
 use super::rows::{
     ASSOCIATION_COLUMNS, ENTRY_COLUMNS, ENTRY_CONTENT, FOLDER_COLUMNS, FOLDER_CONTENT, SET_COLUMNS,
-    SET_CONTENT, entry_facts, existing_association, folder_facts, set_facts, uuid,
+    SET_CONTENT, entry_facts, existing_association, folder_facts, is_nullified, set_facts, uuid,
 };
 use super::sql::{Row, Sql, Value};
 use super::{ExistingAssociation, ObjectKind, PatientKey, Registered, StoreError};
@@ -137,7 +137,7 @@ pub(super) fn found_folder(row: &mut Row, patient: ShownAs) -> Result<FoundPacka
     Ok(FoundPackage { facts: folder_facts(row, patient)?, content: row.take_text(FOLDER_CONTENT)? })
 }
 
-/// The entries among these objects.
+/// The entries among these objects, without those that are nullified.
 pub(super) fn entries(
     sql: &mut dyn Sql,
     objects: &[Registered],
@@ -145,7 +145,13 @@ pub(super) fn entries(
 ) -> Result<Vec<FoundEntry>, StoreError> {
     let columns = with_content(ENTRY_COLUMNS, content);
     let rows = rows(sql, objects, ObjectKind::DocumentEntry, &columns)?;
-    shown(sql, rows, found_entry)
+    let mut standing = Vec::with_capacity(rows.len());
+    for row in rows {
+        if !is_nullified(&row)? {
+            standing.push(row);
+        }
+    }
+    shown(sql, standing, found_entry)
 }
 
 pub(super) fn submission_sets(

@@ -10,7 +10,8 @@ const INTO_ENTRIES: &str = "INSERT INTO document_entry (patient_key, entry_uuid,
     latest, availability_status, object_type, unique_id, repository_unique_id, mime_type, \
     home_community_id, type_code, type_scheme, type_index, practice_setting, creation_time, \
     service_start_time, service_stop_time, document_availability, confidentiality, publisher_ods, \
-    hash, size, seq, registered_at, recipients, last_service, birth_date, death_date)";
+    hash, size, seq, registered_at, recipients, last_service, birth_date, death_date, \
+    nullified)";
 const INTO_CONTENT: &str = "INSERT INTO content (patient_key, entry_uuid, content)";
 const INTO_CODES: &str =
     "INSERT INTO entry_code (patient_key, entry_uuid, attribute, code, scheme)";

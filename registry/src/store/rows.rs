@@ -17,9 +17,14 @@ use schemas::unique_id::UniqueId;
 pub(super) const ENTRY_COLUMNS: &str = "e.patient_key, e.entry_uuid, e.logical_id, e.version, \
     e.availability_status, e.object_type, e.unique_id, e.repository_unique_id, e.mime_type, \
     e.home_community_id, e.type_code, e.type_scheme, e.confidentiality, e.publisher_ods, e.hash, \
-    e.size, e.registered_at, e.practice_setting, e.recipients";
+    e.size, e.registered_at, e.practice_setting, e.recipients, e.nullified";
 /// Where the content stands when it is asked for after the columns above.
-pub(super) const ENTRY_CONTENT: usize = 19;
+pub(super) const ENTRY_CONTENT: usize = 20;
+
+/// Whether the entry of these columns is nullified: no answer holds it.
+pub(super) fn is_nullified(row: &Row) -> Result<bool, StoreError> {
+    Ok(row.integer(19)? == 1)
+}
 
 pub(super) const SET_COLUMNS: &str =
     "e.patient_key, e.entry_uuid, e.unique_id, e.home_community_id";

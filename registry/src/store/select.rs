@@ -98,6 +98,11 @@ impl<'s> Building<'s> {
         self.sql.push(')');
     }
 
+    /// What is nullified is in no answer.
+    fn standing(&mut self) {
+        self.sql.push_str(" AND e.nullified = 0");
+    }
+
     fn latest(&mut self) {
         if !self.scope.all_versions {
             self.sql.push_str(" AND e.latest = 1");
@@ -210,6 +215,7 @@ fn after(start: &str) -> Option<String> {
 
 pub(super) fn find_documents(query: &FindDocuments, scope: Scope<'_>) -> Select {
     let mut select = Building::over("document_entry", ENTRY_COLUMNS, scope);
+    select.standing();
     select.statuses(&query.status);
     select.object_types(&query.object_type);
     select.latest();
@@ -244,6 +250,7 @@ pub(super) fn all_entries(
     scope: Scope<'_>,
 ) -> Select {
     let mut select = Building::over("document_entry", ENTRY_COLUMNS, scope);
+    select.standing();
     select.statuses(statuses);
     select.object_types(&filter.object_type);
     select.latest();
@@ -255,6 +262,7 @@ pub(super) fn all_entries(
 /// Every entry that passes a filter, in any status and version.
 pub(super) fn filtered_entries(filter: &EntryFilter, scope: Scope<'_>) -> Select {
     let mut select = Building::over("document_entry", ENTRY_COLUMNS, scope);
+    select.standing();
     select.object_types(&filter.object_type);
     select.code(CodeAttribute::Format, &filter.format_code);
     select.code_lists(CodeAttribute::Confidentiality, &filter.confidentiality_code);

@@ -3,9 +3,9 @@
 
 use super::papers::{Placed, Stop};
 use super::versions::{self, Place};
-use super::{Arrival, duplicates, extracted, process};
+use super::{Arrival, Resolution, duplicates, extracted, nullify, process};
 use crate::Repository;
-use crate::front_door::Reason;
+use crate::front_door::{Nullified, Reason};
 use node::actors::CallContext;
 use node::spool::Content;
 use schemas::cda::Mapped;
@@ -25,6 +25,8 @@ pub(super) struct Composed {
     pub documents: Vec<(ObjectId, Content)>,
     /// Entries that a later version has superseded already.
     pub superseded: Vec<(ObjectId, EntryUuid)>,
+    /// Entries that were nullified before they came.
+    pub nullified: Vec<(ObjectId, Nullified)>,
     pub notes: Vec<String>,
 }
 
@@ -33,6 +35,7 @@ pub(super) async fn compose(
     repository: &Repository,
     arrival: &Arrival,
     placed: Vec<Placed<'_>>,
+    resolution: &Resolution,
     call: &CallContext,
 ) -> Result<Composed, Stop> {
     let Some(first) = placed.first() else {
@@ -44,13 +47,18 @@ pub(super) async fn compose(
         return Err(ItkFault::invalid(what).into());
     }
     let (mut parts, mut documents, mut superseded) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut notes, mut pending) = (Vec::new(), Vec::new());
+    let (mut notes, mut pending, mut nullified) = (Vec::new(), Vec::new(), Vec::new());
     for (n, placed) in placed.into_iter().enumerate() {
         let bytes = &placed.payload.bytes;
         notes.extend(placed.notes.iter().cloned());
         let id = ObjectId::Symbolic(format!("Document{:02}", n + 1));
         if placed.known.is_none() {
             documents.push((id.clone(), Content::Memory(bytes.clone().into())));
+        }
+        if let Some(taken_back) = taken_back(repository, arrival, &placed, resolution).await? {
+            nullified.push((id, taken_back));
+            parts.push(Part::New(Box::new(placed.mapped.entry)));
+            continue;
         }
         let which = repository.rules.extract_attachments;
         let (attached, told) = extracted::of(which, &placed.mapped, placed.payload)?;
@@ -69,7 +77,29 @@ pub(super) async fn compose(
         documents.push((id, Content::Memory(bytes.into())));
         parts.push(Part::Extracted(Box::new(entry), from));
     }
-    Ok(Composed { submission: assemble(set, parts), documents, superseded, notes })
+    Ok(Composed { submission: assemble(set, parts), documents, superseded, nullified, notes })
+}
+
+/// The nullification that came before its document.
+async fn taken_back(
+    repository: &Repository,
+    arrival: &Arrival,
+    placed: &Placed<'_>,
+    resolution: &Resolution,
+) -> Result<Option<Nullified>, Stop> {
+    if placed.known.is_some() {
+        return Ok(None);
+    }
+    let version = &placed.mapped.version;
+    let set = version.set_id.clone().map(|set| (set, version.version));
+    let publisher = &arrival.envelope.publisher;
+    let unique_id = &placed.mapped.entry.unique_id;
+    match nullify::before_its_document(repository, publisher, unique_id, set).await? {
+        None => Ok(None),
+        Some((nullified, true)) => Ok(Some(nullified)),
+        Some((_, false)) if resolution.resolved => Ok(None),
+        Some((_, false)) => Err(Reason::WithdrawnSet.into()),
+    }
 }
 
 /// Known already, new, a replacement, or a version that comes late.
@@ -129,7 +159,7 @@ fn set_parts(repository: &Repository, arrival: &Arrival, first: &Mapped) -> SetP
 }
 
 /// The sender's organisation; nothing in the message is trusted to say who it is.
-fn author(publisher: &OdsCode) -> Vec<Author> {
+pub(super) fn author(publisher: &OdsCode) -> Vec<Author> {
     let ods = component(publisher.as_str());
     let institution =
         schemas::hl7::Xon::parse(&format!("{ods}^^^^^&{}&ISO^^^^{ods}", oid::ODS_ORGANISATION));

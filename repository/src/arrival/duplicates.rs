@@ -18,9 +18,6 @@ pub(super) enum Recurrence {
     Reused,
 }
 
-pub(super) const TRACKINGID_REUSED: &str =
-    "TRACKINGID_REUSED: itk:header/@trackingid was used before, for another message";
-
 pub(super) fn recurrence(known: &[Answered], key: &MessageKey) -> Recurrence {
     if known.is_empty() {
         return Recurrence::New;
@@ -71,7 +68,8 @@ mod tests {
     use schemas::ods_code::OdsCode;
 
     fn message(interaction: &str, address: &str, document: &str) -> Arrival {
-        let payload = Manifested::new("uuid_1", "text/xml", None, document.as_bytes().to_vec());
+        let bytes = document.as_bytes().to_vec();
+        let payload = Manifested::new("uuid_1", "text/xml", None, bytes);
         Arrival {
             envelope: Envelope {
                 route: Route::Itk,

@@ -8,6 +8,9 @@ use schemas::oid;
 /// The header's number and whether its sender had traced it, or why there is none. A number on the
 /// sender's test allowance is taken with its check digit put right.
 pub(super) fn number(header: &CdaHeader, allowed: &[String]) -> Result<(NhsNumber, bool), Reason> {
+    if has_several(header) {
+        return Err(Reason::SeveralNumbers);
+    }
     let (text, traced) = header.patient.nhs_number().ok_or(Reason::NoNhsNumber)?;
     let number = NhsNumber::parse(text).or_else(|error| match error {
         NhsNumberError::CheckDigit => allowance(text, allowed).ok_or(Reason::CheckDigit),
@@ -15,6 +18,17 @@ pub(super) fn number(header: &CdaHeader, allowed: &[String]) -> Result<(NhsNumbe
         NhsNumberError::RepeatedDigit => Err(Reason::RepeatedDigit),
     })?;
     Ok((number, traced))
+}
+
+/// Two numbers of one standing that differ: whose document it is cannot be told.
+fn has_several(header: &CdaHeader) -> bool {
+    [oid::NHS_NUMBER, oid::NHS_NUMBER_UNVERIFIED].iter().any(|root| {
+        let ids = header.patient.ids.iter().filter(|id| id.root == *root);
+        let digits = |text: &String| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let mut numbers = ids.filter_map(|id| id.extension.as_ref().map(digits));
+        let first = numbers.next();
+        numbers.any(|other| Some(other) != first)
+    })
 }
 
 /// What a number of the allowance is indexed under.
@@ -29,6 +43,7 @@ pub(super) fn settle(header: &mut CdaHeader, number: NhsNumber) {
     let of_a_person =
         |id: &Identifier| [oid::NHS_NUMBER, oid::NHS_NUMBER_UNVERIFIED].contains(&id.root.as_str());
     header.patient.ids.retain(|id| !of_a_person(id));
+    header.patient.status = None;
     header.patient.ids.insert(
         0,
         Identifier {

@@ -5,7 +5,7 @@ use crate::front_door::Reason;
 use crate::identity::{Doubt, Verified};
 use crate::{Repository, identity};
 use node::actors::CallContext;
-use schemas::cda::{CdaHeader, Mapped, MappingContext};
+use schemas::cda::{CdaDocument, CdaHeader, Mapped, MappingContext, Nullification};
 use schemas::described::Description;
 use schemas::document::{Document, DocumentError};
 use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
@@ -51,23 +51,45 @@ impl From<ItkFault> for Stop {
     }
 }
 
-/// Reads the header of every document.
-pub(super) fn read(arrival: &Arrival) -> Result<Vec<Paper<'_>>, ItkFault> {
-    let papers: Vec<Paper<'_>> = arrival
-        .payloads
-        .iter()
-        .map(|payload| paper(&arrival.envelope, payload))
-        .collect::<Result<_, _>>()?;
-    if papers.is_empty() {
-        return Err(ItkFault::invalid("the message holds no document"));
-    }
-    Ok(papers)
+/// What a message holds.
+pub(super) enum Contents<'a> {
+    Documents(Vec<Paper<'a>>),
+    Withdrawal(&'a Manifested, Box<Nullification>),
 }
 
-fn paper<'a>(envelope: &Envelope, payload: &'a Manifested) -> Result<Paper<'a>, ItkFault> {
+/// Reads every document.
+pub(super) fn read(arrival: &Arrival) -> Result<Contents<'_>, ItkFault> {
+    let mut papers = Vec::new();
+    let mut withdrawals = Vec::new();
+    for payload in &arrival.payloads {
+        match document(&arrival.envelope, payload)? {
+            Read::Document(document) => papers.push(Paper { payload, document }),
+            Read::Withdrawal(withdrawal) => withdrawals.push((payload, withdrawal)),
+        }
+    }
+    match (withdrawals.pop(), papers.is_empty() && withdrawals.is_empty()) {
+        (Some((payload, withdrawal)), true) => Ok(Contents::Withdrawal(payload, withdrawal)),
+        (Some(_), false) => {
+            Err(ItkFault::invalid("a nullification is the only document of its message"))
+        }
+        (None, true) => Err(ItkFault::invalid("the message holds no document")),
+        (None, false) if arrival.envelope.is_nullification() => Err(ItkFault::invalid(
+            "the interaction withdraws and the document does not: it is no nullification (messageType POCD_MT130001UK05)",
+        )),
+        (None, false) => Ok(Contents::Documents(papers)),
+    }
+}
+
+/// What one payload is.
+enum Read {
+    Document(Document),
+    Withdrawal(Box<Nullification>),
+}
+
+fn document(envelope: &Envelope, payload: &Manifested) -> Result<Read, ItkFault> {
     if let Some(description) = &envelope.description {
         let header = described(envelope, description, payload);
-        return Ok(Paper { payload, document: Document::Cda(Box::new(header)) });
+        return Ok(Read::Document(Document::Cda(Box::new(header))));
     }
     let document = Document::read(&payload.bytes, &payload.mime_type, &XmlLimits::default());
     let document = document.map_err(|error| match error {
@@ -76,7 +98,13 @@ fn paper<'a>(envelope: &Envelope, payload: &'a Manifested) -> Result<Paper<'a>, 
         }
         error => invalid(payload, &error),
     })?;
-    Ok(Paper { payload, document })
+    if !matches!(document, Document::Cda(_)) {
+        return Ok(Read::Document(document));
+    }
+    match CdaDocument::read(&payload.bytes, &XmlLimits::default()) {
+        Ok(CdaDocument::Nullification(withdrawal)) => Ok(Read::Withdrawal(withdrawal)),
+        _ => Ok(Read::Document(document)),
+    }
 }
 
 /// A document that does not speak for itself passes the same gates, by what its sender says of it. Its
@@ -175,7 +203,7 @@ fn mapped(
     envelope: &Envelope,
     payload: &Manifested,
     document: &Document,
-) -> Result<Mapped, ItkFault> {
+) -> Result<Mapped, Stop> {
     if let Some(description) = &envelope.description {
         let patient = &document.header().patient;
         let number = patient.nhs_number().and_then(|(text, _)| NhsNumber::parse(text).ok());
@@ -196,7 +224,7 @@ fn mapped(
         interaction: envelope.interaction.as_deref(),
         mime_type: "text/xml",
     };
-    document.map(&context).map_err(|error| invalid(payload, &error))
+    document.map(&context).map_err(|error| invalid(payload, &error).into())
 }
 
 /// The entry of a document that is registered already. The same identity stands for the same bytes,

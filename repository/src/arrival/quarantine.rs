@@ -1,13 +1,14 @@
 //! Into quarantine, and out of it again: what somebody decided beside a running hub is done by the
 //! hub itself, along the same road.
 
-use super::papers::{self, Stop};
-use super::{Arrival, Disposition, Resolution, names, take, unable};
+use super::papers::{self, Contents, Stop};
+use super::{Arrival, Disposition, Resolution, names, nullify, take, unable};
 use crate::front_door::{BYTES_MAX, Decision, MessageKey, Quarantined, Reason, State};
 use crate::identity::Doubt;
 use crate::{Repository, acknowledge, itk};
 use node::actors::CallContext;
 use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
+use schemas::dtm::Dtm;
 use schemas::itk::{ItkErrorCode, ItkFault, Manifested};
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,8 +54,31 @@ pub async fn attend(repository: Arc<Repository>, audit: Audit) {
             }
             Err(error) => tracing::warn!(%error, "decisions on the quarantine cannot be read"),
         }
+        if let Err(fault) = in_time(&repository, &audit).await {
+            tracing::warn!(reason = %fault.diagnostic, "the front door will look again");
+        }
         tokio::time::sleep(EVERY).await;
     }
+}
+
+/// What is due by the clock: withdrawals that nobody sent a document for, messages that are no
+/// longer known again.
+async fn in_time(repository: &Repository, audit: &Audit) -> Result<(), ItkFault> {
+    for expired in nullify::attend(repository).await? {
+        let mut event = AuditEvent::new("repository", AuditKind::Quarantine, Outcome::MinorFailure);
+        event.document_unique_ids =
+            expired.said.unique_id.iter().map(|id| id.to_string()).collect();
+        event.organisation = Some(expired.said.envelope.publisher.to_string());
+        let what = format!(
+            "the nullification {} was never matched: no such document came by {}",
+            expired.id, expired.until
+        );
+        record(audit, event.because(what)).await?;
+    }
+    let days = jiff::SignedDuration::from_hours(24 * i64::from(repository.rules.duplicates_days));
+    let before = Dtm::from_timestamp(repository.clock.now() - days);
+    repository.front_door.forget(before.to_string()).await.map_err(unable)?;
+    Ok(())
 }
 
 /// Does what was decided on one message; a fault where it is tried again later.
@@ -93,10 +117,7 @@ async fn redrive(
         number: decision.number,
         despite_mismatch: decision.despite_mismatch,
     };
-    let papers = papers::read(arrival)?;
-    let turn = repository.turns.of(names(arrival, &papers)).await;
-    let taken = take(repository, arrival, papers, &resolution, &call).await;
-    drop(turn);
+    let taken = take_along(repository, arrival, &resolution, &call).await;
     match taken {
         Ok(disposition) => registered(repository, audit, id, arrival, decision, disposition).await,
         Err(Stop::Quarantine(doubt)) => {
@@ -133,10 +154,7 @@ pub(super) async fn carry_on(
         number: decision.number,
         despite_mismatch: decision.despite_mismatch,
     };
-    let papers = papers::read(&arrival)?;
-    let turn = repository.turns.of(names(&arrival, &papers)).await;
-    let taken = take(repository, &arrival, papers, &resolution, &call).await;
-    drop(turn);
+    let taken = take_along(repository, &arrival, &resolution, &call).await;
     match taken {
         Ok(disposition) => {
             registered(repository, audit, id, &arrival, &decision, disposition).await
@@ -145,6 +163,24 @@ pub(super) async fn carry_on(
         Err(Stop::Refused(fault)) => Err(fault),
     }?;
     Ok(None)
+}
+
+/// The road of a message that came before.
+async fn take_along(
+    repository: &Repository,
+    arrival: &Arrival,
+    resolution: &Resolution,
+    call: &CallContext,
+) -> Result<Disposition, Stop> {
+    let contents = papers::read(arrival)?;
+    let _turn = repository.turns.of(names(arrival, &contents)).await;
+    match contents {
+        Contents::Documents(papers) => take(repository, arrival, papers, resolution, call).await,
+        Contents::Withdrawal(payload, withdrawal) => {
+            let done = nullify::receive(repository, arrival, payload, &withdrawal, call).await;
+            done.map_err(Stop::Refused)
+        }
+    }
 }
 
 /// A message of the quarantine has arrived after all.

@@ -3,7 +3,9 @@
 use super::papers::{Placed, registered};
 use crate::Repository;
 use node::actors::CallContext;
+use schemas::cda::slot;
 use schemas::entry_uuid::EntryUuid;
+use schemas::hl7::{PatientId, component};
 use schemas::itk::ItkFault;
 use schemas::metadata::{AvailabilityStatus, FoundEntry};
 use schemas::query::{FindDocuments, QueryKind, StoredQuery};
@@ -59,14 +61,9 @@ pub(super) async fn set_of(
 ) -> Result<Vec<Member>, ItkFault> {
     let entry = &placed.mapped.entry;
     let mut found = Vec::new();
-    if let Some(set) = entry.reference_id_list.iter().find(|id| is_set(id.as_str())) {
-        let find = FindDocuments {
-            status: vec![AvailabilityStatus::Approved, AvailabilityStatus::Deprecated],
-            reference_id_list: vec![vec![set.as_str().to_owned()]],
-            ..FindDocuments::approved(entry.patient_id.clone())
-        };
-        let query = StoredQuery::leaf_class(QueryKind::FindDocuments(Box::new(find)));
-        found.extend(registered(repository, query, call).await?);
+    if let Some(set) = &placed.mapped.version.set_id {
+        let members = members_of_set(repository, &entry.patient_id, set, call).await?;
+        found.extend(members.into_iter().map(|member| member.found));
     }
     if let Some(parent) = &placed.mapped.replaces {
         let query = StoredQuery::documents(vec![parent.clone()]);
@@ -79,21 +76,50 @@ pub(super) async fn set_of(
     Ok(members)
 }
 
-/// A reference to the CDA's setId.
-pub(super) fn is_set(reference: &str) -> bool {
-    reference.ends_with("urn:nhs:hub:cda-setid")
+/// A registered document of a set.
+pub(super) struct SetMember {
+    pub found: FoundEntry,
+    pub version: u32,
+}
+
+impl SetMember {
+    pub(super) fn is_approved(&self) -> bool {
+        self.found.facts.availability_status == AvailabilityStatus::Approved
+    }
+}
+
+/// What is registered of a set, in a patient's record.
+pub(super) async fn members_of_set(
+    repository: &Repository,
+    patient_id: &PatientId,
+    set_id: &str,
+    call: &CallContext,
+) -> Result<Vec<SetMember>, ItkFault> {
+    let reference = format!("{}^^^^{}", component(set_id), slot::SET_REFERENCE);
+    let find = FindDocuments {
+        status: vec![AvailabilityStatus::Approved, AvailabilityStatus::Deprecated],
+        reference_id_list: vec![vec![reference]],
+        ..FindDocuments::approved(patient_id.clone())
+    };
+    let query = StoredQuery::leaf_class(QueryKind::FindDocuments(Box::new(find)));
+    let found = registered(repository, query, call).await?;
+    Ok(found.into_iter().map(|found| SetMember { version: version(&found), found }).collect())
 }
 
 /// A document without a version is the first.
-fn member(found: &FoundEntry) -> Member {
+fn version(found: &FoundEntry) -> u32 {
     let slot = found.read().and_then(|entry| {
-        let slot = entry.extra.into_iter().find(|slot| slot.name == "urn:nhs:hub:versionNumber");
+        let slot = entry.extra.into_iter().find(|slot| slot.name == slot::VERSION_NUMBER);
         slot?.values.first()?.parse().ok()
     });
+    slot.unwrap_or(1)
+}
+
+fn member(found: &FoundEntry) -> Member {
     Member {
         entry_uuid: found.facts.entry_uuid,
         unique_id: found.facts.unique_id.clone(),
-        version: slot.unwrap_or(1),
+        version: version(found),
         approved: found.facts.availability_status == AvailabilityStatus::Approved,
     }
 }

@@ -63,6 +63,14 @@ impl FrontDoor {
 
     /// Forgets messages that came before a time.
     pub async fn forget(&self, before: String) -> Result<usize, SqliteError> {
+        let old = before.clone();
+        let any = self.readers.run(move |connection| {
+            let sql = "SELECT 1 FROM message WHERE received_at < $1 LIMIT 1";
+            Ok::<bool, SqliteError>(connection.prepare_cached(sql)?.exists([old])?)
+        });
+        if !any.await? {
+            return Ok(0);
+        }
         self.writer
             .run(move |connection| {
                 let sql = "DELETE FROM message WHERE received_at < $1";

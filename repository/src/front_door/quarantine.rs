@@ -241,7 +241,7 @@ fn put(
     connection
         .prepare_cached(
             "INSERT INTO quarantine_payload (quarantine_id, number, item_id, mime_type, \
-             profile_id, bytes) VALUES ($1, $2, $3, $4, $5, $6)",
+             profile_id, bytes, metadata, filename) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )?
         .execute(params![
             id,
@@ -249,23 +249,29 @@ fn put(
             payload.id,
             payload.mime_type,
             payload.profile_id,
-            payload.bytes
+            payload.bytes,
+            payload.metadata,
+            payload.filename
         ])?;
     Ok(())
 }
 
 fn documents(connection: &Connection, id: i64) -> Result<Vec<Manifested>, SqliteError> {
     let mut statement = connection.prepare_cached(
-        "SELECT item_id, mime_type, profile_id, bytes FROM quarantine_payload \
-         WHERE quarantine_id = $1 ORDER BY number",
+        "SELECT item_id, mime_type, profile_id, bytes, metadata, filename \
+         FROM quarantine_payload WHERE quarantine_id = $1 ORDER BY number",
     )?;
     let rows = statement.query_map([id], |row| {
-        Ok(Manifested::new(
-            row.get::<_, String>(0)?,
-            row.get::<_, String>(1)?,
-            row.get(2)?,
-            row.get(3)?,
-        ))
+        Ok(Manifested {
+            metadata: row.get(4)?,
+            filename: row.get(5)?,
+            ..Manifested::new(
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get(2)?,
+                row.get(3)?,
+            )
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -36,12 +36,18 @@ pub enum Reason {
     /// The registry could not be asked what it knows; tried again.
     RegistryUnavailable,
     NoCustodian,
+    /// Several NHS numbers that differ.
+    SeveralNumbers,
+    /// It carries a type of file that is not taken without a look.
+    MediaType,
+    /// An earlier version of a set from which a document was withdrawn.
+    WithdrawnSet,
     /// Another document has this setId and version already.
     VersionConflict,
 }
 
 impl Reason {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::NoNhsNumber,
         Self::Malformed,
         Self::CheckDigit,
@@ -59,6 +65,9 @@ impl Reason {
         Self::TraceFault,
         Self::RegistryUnavailable,
         Self::NoCustodian,
+        Self::SeveralNumbers,
+        Self::MediaType,
+        Self::WithdrawnSet,
         Self::VersionConflict,
     ];
 
@@ -82,6 +91,9 @@ impl Reason {
             Self::TraceFault => "trace-fault",
             Self::RegistryUnavailable => "registry-unavailable",
             Self::NoCustodian => "no-custodian",
+            Self::SeveralNumbers => "several-numbers",
+            Self::MediaType => "media-type",
+            Self::WithdrawnSet => "withdrawn-set",
             Self::VersionConflict => "version-conflict",
         }
     }
@@ -143,6 +155,13 @@ impl Reason {
             Self::TraceFault => "tracing refuses this hub or cannot be understood",
             Self::RegistryUnavailable => "the registry did not say what it knows of the patient",
             Self::NoCustodian => "ClinicalDocument has no custodian",
+            Self::SeveralNumbers => "recordTarget/patientRole has several NHS numbers that differ",
+            Self::MediaType => {
+                "the document carries a type of file that is not taken without a look"
+            }
+            Self::WithdrawnSet => {
+                "a document of the same setId was withdrawn, and this is an earlier version"
+            }
             Self::VersionConflict => {
                 "another document has the same setId and versionNumber: a changed document needs a higher versionNumber"
             }

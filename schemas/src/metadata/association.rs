@@ -142,6 +142,7 @@ impl Association {
         attribute(out, "sourceObject", &self.source.to_string());
         attribute(out, "targetObject", &self.target.to_string());
         out.push('>');
+        ObjectWriter::new(out, &id, 1).slots(&self.operation);
         out.push_str(&self.content(&id));
         out.push_str("</rim:Association>");
     }

@@ -100,7 +100,7 @@ pub mod slot {
     pub const SUPERSEDED_BY: &str = "urn:watling:supersededBy";
     /// On the SubmissionSet of a metadata update that withdraws documents: why. The repository alone
     /// submits it.
-    pub const WITHDRAWN: &str = "urn:watling:withdrawn";
+    pub const NULLIFIED: &str = "urn:watling:nullified";
     /// Fields of sourcePatientInfo that the repository added from PDS, `PID-5`, since the source does
     /// not say them.
     pub const FROM_PDS: &str = "urn:watling:fromPds";

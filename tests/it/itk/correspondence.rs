@@ -94,9 +94,13 @@ fn an_example_message_with_its_placeholders_left_in_is_refused() {
 }
 
 #[test]
-fn the_example_withdrawal_cannot_be_processed_yet() {
+fn the_example_withdrawal_waits_for_its_document_and_tells_its_contradictions() {
     let Some(folder) = folder() else { return };
     let hub = TestHub::start();
-    let words = ["withdrawals (nullify interactions)"];
-    refused(&hub, "2200", &words, &corrected(&folder, &hub, NULLIFICATION));
+    let answer = send(&hub, &corrected(&folder, &hub, NULLIFICATION));
+    assert_ok(&answer, "2D37D9CA-5223-41C7-A159-F33D5A914EB5");
+    let reasons = hub.last_audit(Role::Repository).event.reasons.join("; ");
+    assert!(reasons.contains("a nullification before its document"), "{reasons}");
+    assert!(reasons.contains("nullification-type"), "{reasons}");
+    assert_eq!(hub.contents(), (0, 0));
 }

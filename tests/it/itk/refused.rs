@@ -128,16 +128,6 @@ fn manifest_and_payloads_agree() {
     }
 }
 
-#[test]
-fn a_withdrawal_cannot_be_processed_yet() {
-    let hub = TestHub::start();
-    accepted(&hub, &discharge());
-    let interaction = "nullifyDischargeReport-v1-0".to_owned();
-    let words = ["withdrawals (nullify interactions)", "region's operator"];
-    refused(&hub, "2200", &words, &Itk { interaction, ..discharge() }.message());
-    assert!(find(&hub, "9990000026", "").contains(&unique_id(DOCUMENT)), "it is still there");
-}
-
 /// A message of two documents.
 fn two_documents(first: &str, second: &str) -> String {
     let itk = discharge();

@@ -1,10 +1,10 @@
 //! availabilityStatus of what is registered, or of what the same request makes.
 
 use super::Updating;
-use crate::store::{ExistingAssociation, ObjectKind, Registered};
+use crate::store::{ExistingAssociation, ExistingEntry, ObjectKind, Registered};
 use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode as Code};
-use schemas::metadata::{AssociationType, AvailabilityStatus};
+use schemas::metadata::{AssociationType, AvailabilityStatus, ObjectId};
 use schemas::update::StatusChange;
 
 impl Updating<'_> {
@@ -18,6 +18,10 @@ impl Updating<'_> {
         };
         let id = change.target.uuid().ok_or_else(unknown)?;
         let (object, status) = self.registered(id, change)?.ok_or_else(unknown)?;
+        if self.nullifies() && object.kind == ObjectKind::DocumentEntry {
+            self.nullify(id);
+            return Ok(());
+        }
         self.fits(change, status)?;
         self.changes.statuses.push((object, change.new));
         Ok(())
@@ -90,6 +94,9 @@ impl Updating<'_> {
             let same = same.filter(|known| known.logical_id == facts.logical_id);
             older(&mut same.map(|known| known.version), facts.version)?;
             self.may_touch(facts.publisher_ods.as_ref(), at)?;
+            if !self.nullifies() {
+                self.stands(entry, at)?;
+            }
             let kind = ObjectKind::DocumentEntry;
             let object = Registered { kind, patient: entry.patient, entry_uuid: id };
             return Ok(Some((object, facts.availability_status)));
@@ -115,6 +122,30 @@ impl Updating<'_> {
             entry_uuid: id,
         };
         Ok(Some((object, association.availability_status)))
+    }
+
+    /// Every version of an entry's metadata goes; one that is gone is gone.
+    fn nullify(&mut self, id: EntryUuid) {
+        let Some(named) = self.existing.entry(id) else { return };
+        let same =
+            self.existing.entries.iter().filter(|entry| {
+                entry.facts.logical_id == named.facts.logical_id && !entry.nullified
+            });
+        let objects = same.map(|entry| Registered {
+            kind: ObjectKind::DocumentEntry,
+            patient: entry.patient,
+            entry_uuid: entry.facts.entry_uuid,
+        });
+        self.changes.nullified.extend(objects);
+    }
+
+    /// A withdrawn document is not updated.
+    pub(super) fn stands(&self, entry: &ExistingEntry, at: &ObjectId) -> Result<(), XdsError> {
+        if !entry.nullified {
+            return Ok(());
+        }
+        let what = "was withdrawn by its publisher: nothing brings it back";
+        Err(self.refuse(Code::MetadataUpdate, at, what))
     }
 
     /// Relationships and memberships of folders may lapse; what a SubmissionSet brought, it brought.

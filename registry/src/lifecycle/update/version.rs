@@ -28,6 +28,7 @@ impl Updating<'_> {
         })?;
         self.is_latest(version, latest.facts.version)?;
         self.may_touch(latest.facts.publisher_ods.as_ref(), &entry.id)?;
+        self.stands(latest, &entry.id)?;
         let approved = latest.facts.availability_status == AvailabilityStatus::Approved;
         if !approved && !self.is_restricted() {
             let what = "the latest version is Deprecated: change its status first";

@@ -46,23 +46,40 @@ CREATE TABLE quarantine_payload (
     mime_type TEXT NOT NULL,
     profile_id TEXT,
     bytes BLOB NOT NULL,
+    -- 1 where it describes the others
+    metadata INTEGER NOT NULL,
+    filename TEXT,
     PRIMARY KEY (quarantine_id, number)
 ) STRICT;
 
--- Nullifications, applied or waiting for the document that they name.
-CREATE TABLE held (
+-- Nullifications, applied or waiting for the document that they name; kept for audit.
+CREATE TABLE nullification (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     publisher TEXT NOT NULL,
-    -- uniqueId of parentDocument/id, and the set where there is one.
+    -- SHA-256 of the document
+    digest TEXT NOT NULL,
+    -- uniqueId of parentDocument/id, and the set and version of the nullification itself.
     unique_id TEXT,
     set_id TEXT,
-    -- 01 or 02 as the document says; empty where it says nothing.
-    reason TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    -- 1 where it says that the document is about another patient
+    wrong_patient INTEGER NOT NULL,
     received_at TEXT NOT NULL,
     until TEXT NOT NULL,
     envelope TEXT NOT NULL,
     document BLOB NOT NULL,
-    -- waiting, applied, expired
-    state TEXT NOT NULL
+    -- waiting, applying, applied, refused, expired
+    stage TEXT NOT NULL,
+    -- What it takes back, as JSON.
+    entries TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
-CREATE INDEX held_waiting ON held (state, until);
+CREATE UNIQUE INDEX nullification_once ON nullification (publisher, digest);
+CREATE INDEX nullification_by_document ON nullification (unique_id);
+CREATE INDEX nullification_by_set ON nullification (set_id);
+CREATE INDEX nullification_by_stage ON nullification (stage);
+
+-- A document was in the wrong patient's record.
+CREATE TABLE incident (
+    nullification_id INTEGER PRIMARY KEY REFERENCES nullification (id),
+    at TEXT NOT NULL
+) STRICT;
