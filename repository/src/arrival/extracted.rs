@@ -36,13 +36,16 @@ impl Extract {
     }
 }
 
+/// An entry with its bytes.
+type Extracted = (DocumentEntry, Vec<u8>);
+
 /// The entries to register beside a document's own, with their bytes, and what there is to tell of
 /// attachments that stay inside. A body that cannot be decoded is its sender's to mend.
 pub(super) fn of(
     extract: Extract,
     mapped: &Mapped,
     payload: &Manifested,
-) -> Result<(Vec<(DocumentEntry, Vec<u8>)>, Option<String>), ItkFault> {
+) -> Result<(Vec<Extracted>, Option<String>), ItkFault> {
     let body_only = extract == Extract::PdfBody && mapped.structure != Structure::Unstructured;
     if extract == Extract::Off || body_only {
         return Ok((Vec::new(), None));
