@@ -62,6 +62,10 @@ pub(super) fn read(arrival: &Arrival) -> Result<Contents<'_>, ItkFault> {
     let mut papers = Vec::new();
     let mut withdrawals = Vec::new();
     for payload in &arrival.payloads {
+        if payload.metadata {
+            let what = "manifestitem metadata=\"true\": metadata that describe other payloads are not read, the hub maps each document itself; send the documents without them, or use ITI-41";
+            return Err(ItkFault::new(ItkErrorCode::CannotProcess, what));
+        }
         match document(&arrival.envelope, payload)? {
             Read::Document(document) => papers.push(Paper { payload, document }),
             Read::Withdrawal(withdrawal) => withdrawals.push((payload, withdrawal)),

@@ -244,3 +244,13 @@ fn a_message_above_the_limit_is_too_large() {
     let answer = hub.refuses(Role::Repository, &words, || send(&hub, &message));
     assert_itk_fault(&answer, 413, "Client", "1000");
 }
+
+#[test]
+fn metadata_that_describe_other_payloads_are_refused_and_not_taken_for_a_document() {
+    let hub = TestHub::start();
+    let named = "<itk:manifestitem metadata=\"true\" ";
+    let message = discharge().message().replace("<itk:manifestitem ", named);
+    assert!(message.contains(named));
+    refused(&hub, "2200", &["metadata that describe other payloads are not read"], &message);
+    assert_eq!(hub.contents(), (0, 0));
+}
