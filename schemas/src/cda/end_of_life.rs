@@ -71,7 +71,7 @@ const PLACES: &str = "Preferred place of death";
 pub struct Finding {
     /// EoLCDAObservationType, where the observation has one.
     pub kind: Option<String>,
-    /// One of [`FINDINGS`].
+    /// One of the findings that are read.
     pub concept: Option<String>,
     /// A value that is true or false.
     pub truth: Option<bool>,
