@@ -4,6 +4,7 @@
 //! versions, ceilings, provide, acknowledge, quality. Each stage is a module with a pure core. A
 //! message is registered whole, put into quarantine whole, or refused whole.
 
+mod beside;
 mod compose;
 pub(crate) mod duplicates;
 mod extracted;

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod attachments;
+mod beside;
 mod correspondence;
 mod duplicates;
 mod payloads;

@@ -1,9 +1,9 @@
 //! Documents into one submission: the relations of each to what is registered, and the SubmissionSet
 //! around them.
 
-use super::papers::{Placed, Stop};
+use super::papers::{self, Placed, Stop};
 use super::versions::{self, Place};
-use super::{Arrival, Resolution, duplicates, extracted, nullify, process};
+use super::{Arrival, Resolution, beside, duplicates, extracted, nullify, process};
 use crate::Repository;
 use crate::front_door::{Nullified, Reason};
 use node::actors::CallContext;
@@ -12,7 +12,7 @@ use schemas::cda::Mapped;
 use schemas::entry_uuid::EntryUuid;
 use schemas::hl7::component;
 use schemas::itk::{ItkFault, ods_of};
-use schemas::metadata::{Author, ObjectId};
+use schemas::metadata::{AssociationType, Author, DocumentEntry, ObjectId};
 use schemas::ods_code::OdsCode;
 use schemas::oid::{self, Oid};
 use schemas::submission::Submission;
@@ -46,6 +46,7 @@ pub(super) async fn compose(
         let what = "the documents of one message must be about one patient";
         return Err(ItkFault::invalid(what).into());
     }
+    let host = first.mapped.entry.clone();
     let (mut parts, mut documents, mut superseded) = (Vec::new(), Vec::new(), Vec::new());
     let (mut notes, mut pending, mut nullified) = (Vec::new(), Vec::new(), Vec::new());
     for (n, placed) in placed.into_iter().enumerate() {
@@ -77,7 +78,54 @@ pub(super) async fn compose(
         documents.push((id, Content::Memory(bytes.into())));
         parts.push(Part::Extracted(Box::new(entry), from));
     }
+    let mut pieces = Pieces { parts, documents, superseded, nullified };
+    accompany(repository, arrival, &host, &mut pieces, call).await?;
+    let Pieces { parts, documents, superseded, nullified } = pieces;
     Ok(Composed { submission: assemble(set, parts), documents, superseded, nullified, notes })
+}
+
+/// What a submission is put together from, while it is.
+struct Pieces {
+    parts: Vec<Part>,
+    documents: Vec<(ObjectId, Content)>,
+    superseded: Vec<(ObjectId, EntryUuid)>,
+    nullified: Vec<(ObjectId, Nullified)>,
+}
+
+/// Adds the payloads beside the first document, which appends each to it. Whatever becomes of that
+/// document becomes of them: where it comes late, or was taken back before it came, so do they.
+async fn accompany(
+    repository: &Repository,
+    arrival: &Arrival,
+    host: &DocumentEntry,
+    pieces: &mut Pieces,
+    call: &CallContext,
+) -> Result<(), Stop> {
+    let first = ObjectId::Symbolic("Document01".to_owned());
+    for (n, payload) in beside::of(arrival)?.into_iter().enumerate() {
+        let entry = beside::entry(host, n, payload);
+        let id = ObjectId::Symbolic(format!("Document{:02}", pieces.parts.len() + 1));
+        if let Some(known) = papers::known(repository, payload, &entry.unique_id, call).await? {
+            pieces.parts.push(Part::Reference(known.facts.entry_uuid));
+            continue;
+        }
+        let late = pieces.superseded.iter().find(|(of, _)| *of == first);
+        let late = late.map(|(_, by)| (id.clone(), *by));
+        pieces.superseded.extend(late);
+        let gone = pieces.nullified.iter().find(|(of, _)| *of == first);
+        let gone = gone.map(|(_, by)| (id.clone(), by.clone()));
+        pieces.nullified.extend(gone);
+        pieces.documents.push((id, Content::Memory(payload.bytes.clone().into())));
+        let part = match pieces.parts.first() {
+            Some(Part::Reference(host)) => {
+                let appends = vec![(AssociationType::Appends, *host)];
+                Part::Related(Box::new(entry), appends)
+            }
+            _ => Part::Beside(Box::new(entry), 0),
+        };
+        pieces.parts.push(part);
+    }
+    Ok(())
 }
 
 /// The nullification that came before its document.

@@ -5,13 +5,11 @@
 
 use super::papers::registered;
 use super::versions::{SetMember, members_of_set};
-use super::{Arrival, Disposition, compose, unable};
+use super::{Arrival, Disposition, beside, compose, unable};
 use crate::Repository;
 use crate::front_door::{Nullified, Said, Stage, WithdrawnEntry};
 use node::actors::CallContext;
-use schemas::cda::{
-    EXTRACTED_MAX, Nullification, NullificationReason, attachment_unique_id, patient_number,
-};
+use schemas::cda::{Nullification, NullificationReason, patient_number};
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode};
@@ -64,8 +62,8 @@ pub(super) async fn receive(
         Stage::Waiting | Stage::Refused | Stage::Expired => {}
     }
     let mut found = victims(repository, nullification, &kept.said, call).await?;
-    // What was taken out of a document goes with it.
-    let inside = found.iter().flat_map(|entry| taken_out(&entry.facts.unique_id));
+    // What was taken out of a document, or came beside it, goes with it.
+    let inside = found.iter().flat_map(|entry| beside::unique_ids(&entry.facts.unique_id));
     let inside: Vec<UniqueId> = inside.collect();
     if !inside.is_empty() {
         found.extend(registered(repository, StoredQuery::documents(inside), call).await?);
@@ -87,11 +85,6 @@ pub(super) async fn receive(
         }
         other => other,
     })
-}
-
-/// What a document's attachments are called, where any were taken out.
-fn taken_out(document: &UniqueId) -> Vec<UniqueId> {
-    (0..EXTRACTED_MAX).map(|n| attachment_unique_id(document, n)).collect()
 }
 
 /// The document that is meant; of a wrong patient, every version of it in that record.

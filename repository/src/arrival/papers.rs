@@ -1,6 +1,6 @@
 //! The documents of a message: read, compared with what is registered, given their patient, mapped.
 
-use super::{Arrival, Envelope, Resolution, identify};
+use super::{Arrival, Envelope, Resolution, beside, identify};
 use crate::front_door::Reason;
 use crate::identity::{Doubt, Verified};
 use crate::{Repository, identity};
@@ -61,15 +61,24 @@ pub(super) enum Contents<'a> {
 pub(super) fn read(arrival: &Arrival) -> Result<Contents<'_>, ItkFault> {
     let mut papers = Vec::new();
     let mut withdrawals = Vec::new();
+    // What does not say whose it is needs a document beside it that does.
+    let mut mute = None;
     for payload in &arrival.payloads {
         if payload.metadata {
             let what = "manifestitem metadata=\"true\": metadata that describe other payloads are not read, the hub maps each document itself; send the documents without them, or use ITI-41";
             return Err(ItkFault::new(ItkErrorCode::CannotProcess, what));
         }
+        if beside::is_one(&arrival.envelope, payload) {
+            mute = mute.or(Some(payload));
+            continue;
+        }
         match document(&arrival.envelope, payload)? {
             Read::Document(document) => papers.push(Paper { payload, document }),
             Read::Withdrawal(withdrawal) => withdrawals.push((payload, withdrawal)),
         }
+    }
+    if let (Some(payload), true) = (mute, papers.is_empty()) {
+        document(&arrival.envelope, payload)?;
     }
     match (withdrawals.pop(), papers.is_empty() && withdrawals.is_empty()) {
         (Some((payload, withdrawal)), true) => Ok(Contents::Withdrawal(payload, withdrawal)),
@@ -233,7 +242,7 @@ fn mapped(
 
 /// The entry of a document that is registered already. The same identity stands for the same bytes,
 /// whatever the tracking id says.
-async fn known(
+pub(super) async fn known(
     repository: &Repository,
     payload: &Manifested,
     unique_id: &UniqueId,

@@ -37,6 +37,8 @@ pub enum Part {
     Reference(EntryUuid),
     /// New, and taken out of another part's document: the number of that part, from 0.
     Extracted(Box<DocumentEntry>, usize),
+    /// New, and came beside another part's document, to which it appends.
+    Beside(Box<DocumentEntry>, usize),
 }
 
 /// One SubmissionSet with its documents, ids symbolic and the same for the same input.
@@ -76,6 +78,7 @@ pub fn assemble(set: SetParts, parts: Vec<Part>) -> Submission {
             Part::Extracted(entry, from) => {
                 (entry, vec![(AssociationType::Transforms, document(from))])
             }
+            Part::Beside(entry, of) => (entry, vec![(AssociationType::Appends, document(of))]),
         };
         let id = document(n);
         let original = Some(SubmissionSetStatus::Original);
