@@ -3,6 +3,7 @@
 use crate::executable;
 use std::path::Path;
 use std::process::{Command, Output};
+use tests::postgres::{STORE_URL, Schema};
 use tests::{Certificate, HubProcess, Request, message};
 
 fn watling(arguments: &[&str]) -> Output {
@@ -109,7 +110,9 @@ fn a_protected_patients_whereabouts_are_masked_between_three_processes_too() {
     let find = || text(&watling(&["find", "9000000009", "--data", data, "--as", "ZZP01"]));
     assert!(find().contains("from RXN") && !find().contains("withheld"), "{}", find());
     let sensitive = ["patient", "sensitive", "9000000009", "--on", "--reason", "court order"];
-    let marked = watling(&[&sensitive[..], &["--data", data]].concat());
+    let index = Schema::of(Path::new(data)).map(|schema| (STORE_URL, schema.url()));
+    let mut command = Command::new(executable());
+    let marked = command.args(sensitive).args(["--data", data]).envs(index).output().unwrap();
     assert!(marked.status.success(), "{}", text(&marked));
     let found = find();
     assert!(found.contains("from a publisher that is withheld"), "{found}");

@@ -115,7 +115,7 @@ fn holds(hub: &TestHub, nhs_number: &str, said: &Said<'_>) -> bool {
 fn watling(hub: &TestHub, arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new(executable());
     command.args(arguments).arg("--data").arg(hub.data()).stdin(Stdio::null());
-    let output = command.output().unwrap();
+    let output = hub.beside(&mut command).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }

@@ -53,7 +53,10 @@ fn entry_uuid(hub: &TestHub, letter: &Provide) -> String {
 
 /// `watling report ...` beside a hub's folder, and what it said.
 fn report_in(data: &Path, arguments: &[&str]) -> (bool, String) {
-    let mut command = Command::new(executable());
+    run(&mut Command::new(executable()), data, arguments)
+}
+
+fn run(command: &mut Command, data: &Path, arguments: &[&str]) -> (bool, String) {
     command.arg("report").args(arguments).arg("--data").arg(data);
     let output = command.output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -62,7 +65,8 @@ fn report_in(data: &Path, arguments: &[&str]) -> (bool, String) {
 
 #[track_caller]
 fn report(hub: &TestHub, arguments: &[&str]) -> String {
-    let (done, said) = report_in(hub.data(), arguments);
+    let mut command = Command::new(executable());
+    let (done, said) = run(hub.beside(&mut command), hub.data(), arguments);
     assert!(done, "{said}");
     said
 }

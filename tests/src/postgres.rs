@@ -9,6 +9,9 @@ use uuid::Uuid;
 
 pub const SERVER: &str = "WATLING_TEST_POSTGRES";
 
+/// By which a process is told where its index is.
+pub const STORE_URL: &str = "WATLING_REGISTRY__STORE__URL";
+
 pub struct Schema {
     server: String,
     name: String,

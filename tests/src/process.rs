@@ -1,6 +1,6 @@
 //! The executable as a process: started, killed, started again.
 
-use crate::postgres::Schema;
+use crate::postgres::{STORE_URL, Schema};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -40,7 +40,7 @@ impl HubProcess {
             }
         }
         if let Some(schema) = Schema::of(data) {
-            command.env("WATLING_REGISTRY__STORE__URL", schema.url());
+            command.env(STORE_URL, schema.url());
             command.env("WATLING_REGISTRY__STORE__CONNECTIONS_MAX", "4");
         }
         let child = command.stdout(Stdio::piped()).spawn();

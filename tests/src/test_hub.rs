@@ -1,6 +1,6 @@
 //! A hub in this process: a throw-away folder, port 0, a fixed clock.
 
-use crate::postgres::Schema;
+use crate::postgres::{STORE_URL, Schema};
 use crate::wire::{Answer, Certificate, Request};
 use hub::client::Target;
 use hub::config::Config;
@@ -9,6 +9,7 @@ use node::audit::AuditRecord;
 use node::clock::Clock;
 use schemas::ods_code::OdsCode;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The moment at which every test hub's clock stands.
 pub const START: &str = "2026-07-15T12:00:00Z";
@@ -80,6 +81,12 @@ impl TestHub {
 
     pub fn url(&self, role: Role) -> String {
         self.hub.as_ref().expect("it runs").url(role).to_owned()
+    }
+
+    /// Tells a command that runs beside it where its index is.
+    pub fn beside<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        let url = self.schema.as_ref().map(Schema::url);
+        command.envs(url.map(|url| (STORE_URL, url)))
     }
 
     /// Its configuration as a file, for commands beside it.

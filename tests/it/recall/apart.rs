@@ -7,6 +7,7 @@ use crate::outbox::{between, taken};
 use std::path::Path;
 use std::process::Command;
 use tests::message::{self, Provide};
+use tests::postgres::Schema;
 use tests::{Certificate, HubProcess, ReplyPort, Request};
 
 fn url(data: &Path, role: &str) -> String {
@@ -35,6 +36,15 @@ fn send(data: &Path, ods: &str, role: &str, envelope: &str) -> String {
     answer.text()
 }
 
+/// Withdrawals that the registry keeps.
+fn waiting(data: &Path) -> i64 {
+    if let Some(schema) = Schema::of(data) {
+        return schema.count("withdrawal");
+    }
+    let index = rusqlite::Connection::open(data.join("registry").join("index.db")).unwrap();
+    index.query_row("SELECT count(*) FROM withdrawal", [], |row| row.get(0)).unwrap()
+}
+
 #[test]
 fn a_correction_while_the_gateway_is_away_reaches_it_after_restarts() {
     let folder = tempfile::tempdir().unwrap();
@@ -56,9 +66,7 @@ fn a_correction_while_the_gateway_is_away_reaches_it_after_restarts() {
     let corrected = Provide { associations: association, ..Provide::letter(2) };
     send(&data, "RXN", "repository", &corrected.inline());
     registry.kill();
-    let waiting = rusqlite::Connection::open(data.join("registry").join("index.db")).unwrap();
-    let count = |sql: &str| waiting.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
-    assert_eq!(count("SELECT count(*) FROM withdrawal"), 1, "kept until it is taken");
+    assert_eq!(waiting(&data), 1, "kept until it is taken");
     let address = registry_url.trim_start_matches("https://").trim_end_matches("/registry");
     let _registry = serve(&data, &["--role", "registry", "--registry-listen", address]);
     let _gateway = gateway(&data);
@@ -66,9 +74,7 @@ fn a_correction_while_the_gateway_is_away_reaches_it_after_restarts() {
     assert_eq!(incident["reason"], "corrected");
     let affected = organisations(incident);
     assert_eq!((affected[0].0.as_str(), affected[0].1), ("ZZP01", 1));
-    super::until("the registry has forgotten it", || {
-        (count("SELECT count(*) FROM withdrawal") == 0).then_some(())
-    });
+    super::until("the registry has forgotten it", || (waiting(&data) == 0).then_some(()));
     let audit = Command::new(executable())
         .args(["audit", "list", "--service", "gateway", "--json", "--data"])
         .arg(&data)

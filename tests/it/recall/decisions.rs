@@ -83,7 +83,9 @@ fn the_warning_names_no_publisher_where_the_patients_place_is_protected() {
     let hub = TestHub::start();
     publish(&hub, "RXN", &form(1, FOR_CPR, "20260701", "20270701"));
     publish(&hub, "RXL", &form(2, NOT_FOR_CPR, "20260710", "20270701"));
-    let status = std::process::Command::new(crate::executable())
+    let mut command = std::process::Command::new(crate::executable());
+    let status = hub
+        .beside(&mut command)
         .args(["patient", "sensitive", "9000000009", "--on", "--reason", "safeguarding", "--data"])
         .arg(hub.data())
         .status()
