@@ -22,6 +22,13 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_holds_a_quotation_mark_is_refused() {
+        for text in ["<a><i\"1\"/></a>", "<a><i'1'/></a>", "<a><i=1/></a>", "<a><i&x/></a>"] {
+            assert!(matches!(parse(text), Err(XmlError::IllFormed(..))), "{text}");
+        }
+    }
+
+    #[test]
     fn names_resolve_by_namespace_not_by_prefix() {
         let document =
             parse("<a xmlns='u:1' xmlns:p='u:2'><p:b x='1' p:x='2'>t&amp;&#65;</p:b></a>").unwrap();

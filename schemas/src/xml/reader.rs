@@ -151,7 +151,12 @@ impl<'a> Builder<'a> {
         self.scopes.push(self.bindings.len());
         let first = self.document.attributes.len();
         self.attributes(start, span.start)?;
-        let (prefix, local) = split(self.borrow(start.name().0));
+        let name = self.borrow(start.name().0);
+        // The tokenizer ends a name at white space only.
+        if name.bytes().any(|byte| matches!(byte, b'"' | b'\'' | b'<' | b'&' | b'=')) {
+            return Err(ill("an element's name holds a character that no name has"));
+        }
+        let (prefix, local) = split(name);
         let uri = self.resolve(prefix)?;
         for at in first..self.document.attributes.len() {
             let prefix = self.document.attributes[at].uri;
