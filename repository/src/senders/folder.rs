@@ -6,13 +6,13 @@ mod description;
 mod inbox;
 
 use super::receipt::{Reason, Receipt, Status};
-use super::submit::{Sent, submit};
+use super::submit::{Sent, event, submit};
 use crate::arrival::Route;
 use crate::{Publisher, Repository, Submitter};
 use claim::{Claim, Destination};
 use inbox::{Inbox, Patience, Taken};
 use node::actors::CallContext;
-use node::audit::Audit;
+use node::audit::{Audit, AuditEvent, Outcome};
 use schemas::described::{Kind, kind};
 use schemas::dtm::Dtm;
 use schemas::metadata::Hash;
@@ -140,13 +140,10 @@ impl Watch {
     /// Whether the claim is decided; else it is tried again.
     async fn process(&self, claim: &Claim) -> std::io::Result<bool> {
         let receipt = match claim.written.refused.clone() {
-            Some(rule) => {
-                self.refused().await;
-                self.put_aside(claim, rule)
-            }
+            Some(rule) => self.put_aside(claim, rule).await?,
             None => match claim::read(&claim.document(), self.watching.document_bytes_max) {
                 Ok(contents) => self.submit(claim, contents).await?,
-                Err(_) => self.put_aside(claim, "it cannot be read".to_owned()),
+                Err(_) => self.put_aside(claim, "it cannot be read".to_owned()).await?,
             },
         };
         if receipt.status == Status::Waiting {
@@ -169,14 +166,11 @@ impl Watch {
             None => None,
             Some((_, Err(_))) => {
                 let rule = "its description cannot be read, or is larger than 64 KiB".to_owned();
-                return Ok(self.put_aside(claim, rule));
+                return self.put_aside(claim, rule).await;
             }
             Some((name, Ok(contents))) => match description::read(&name, &contents.bytes) {
                 Ok(fields) => Some(fields),
-                Err(error) => {
-                    self.refused().await;
-                    return Ok(self.put_aside(claim, error.to_string()));
-                }
+                Err(error) => return self.put_aside(claim, error.to_string()).await,
             },
         };
         let submitter = Submitter { profile: &self.profile, ods: self.folder.ods.clone() };
@@ -191,23 +185,26 @@ impl Watch {
         };
         let call = CallContext { correlation_id: claim.id };
         let submitted = submit(&self.repository, sent, &call).await;
-        let mut audit = submitted.audit;
-        audit.organisation = Some(self.folder.ods.to_string());
-        audit.system = Some("watched-folder".to_owned());
-        audit.correlation_id = Some(claim.id.to_string());
-        self.audit.record(audit).await.map_err(|error| std::io::Error::other(error.to_string()))?;
+        self.record(claim, submitted.audit).await?;
         Ok(submitted.receipt)
     }
 
-    async fn refused(&self) {
-        crate::quality::refused(&self.repository, Route::Folder, &self.folder.ods, "").await;
+    async fn record(&self, claim: &Claim, mut audit: AuditEvent) -> std::io::Result<()> {
+        audit.organisation = Some(self.folder.ods.to_string());
+        audit.system = Some("watched-folder".to_owned());
+        audit.correlation_id = Some(claim.id.to_string());
+        let recorded = self.audit.record(audit).await;
+        recorded.map(|_| ()).map_err(|error| std::io::Error::other(error.to_string()))
     }
 
-    /// A receipt for what was not read.
-    fn put_aside(&self, claim: &Claim, rule: String) -> Receipt {
+    /// A receipt for what was not read: on record and counted as every refusal is.
+    async fn put_aside(&self, claim: &Claim, rule: String) -> std::io::Result<Receipt> {
+        let audit = event(Route::Folder, Outcome::SeriousFailure).because(rule.clone());
+        self.record(claim, audit).await?;
+        crate::quality::refused(&self.repository, Route::Folder, &self.folder.ods, "").await;
         let contents = claim::read(&claim.document(), self.watching.document_bytes_max);
         let bytes = contents.map(|contents| contents.bytes).unwrap_or_default();
-        Receipt {
+        Ok(Receipt {
             status: Status::Refused,
             publisher: self.folder.ods.clone(),
             reference: claim.id,
@@ -219,7 +216,7 @@ impl Watch {
             reasons: vec![Reason::new(rule)],
             warnings: Vec::new(),
             what_to_do: None,
-        }
+        })
     }
 }
 

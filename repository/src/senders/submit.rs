@@ -50,6 +50,12 @@ impl From<ItkFault> for Stop {
     }
 }
 
+/// The record of a document that came by a route.
+pub(super) fn event(route: Route, outcome: Outcome) -> AuditEvent {
+    let kind = AuditKind::Transaction(route.name().to_uppercase());
+    AuditEvent::new("repository", kind, outcome)
+}
+
 /// Takes a document in and says what became of it.
 pub(crate) async fn submit(
     repository: &Repository,
@@ -57,8 +63,7 @@ pub(crate) async fn submit(
     call: &CallContext,
 ) -> Submitted {
     let mut receipt = blank(repository, &sent);
-    let kind = AuditKind::Transaction(sent.route.name().to_uppercase());
-    let audit = AuditEvent::new("repository", kind, Outcome::Success);
+    let audit = event(sent.route, Outcome::Success);
     let (route, publisher) = (sent.route, sent.submitter.ods.clone());
     let document_type = said_type(repository, &sent);
     let result = match arrived(repository, sent) {

@@ -5,12 +5,12 @@ mod page;
 mod request;
 
 use super::receipt::{Reason, Receipt, Status};
-use super::submit::{Sent, submit};
+use super::submit::{Sent, event, submit};
 use crate::arrival::Route;
 use crate::{Repository, Submitter};
 use async_trait::async_trait;
 use node::actors::CallContext;
-use node::audit::{AuditEvent, AuditKind, Outcome};
+use node::audit::{AuditEvent, Outcome};
 use node::caller::Caller;
 use node::endpoint::page::{Form, PageReply, PageRequest, PageService, Refused};
 use request::Read;
@@ -49,8 +49,7 @@ impl Upload {
 }
 
 fn failure() -> AuditEvent {
-    let kind = AuditKind::Transaction("UPLOAD".to_owned());
-    AuditEvent::new("repository", kind, Outcome::SeriousFailure)
+    event(Route::Upload, Outcome::SeriousFailure)
 }
 
 fn json(reasons: &[Reason]) -> String {

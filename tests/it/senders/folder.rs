@@ -107,6 +107,11 @@ fn a_document_without_a_description_waits_and_is_put_aside() {
     hospice.drop("alone.toml", DESCRIPTION);
     let reason = hospice.set_aside("letter.pdf");
     assert!(reason["reasons"][0]["rule"].as_str().unwrap().contains("no description came with it"));
+    let refused = hospice.hub.audit(Role::Repository).into_iter().any(|record| {
+        let because = record.event.reasons.iter().any(|why| why.contains("no description came"));
+        because && record.event.outcome == Outcome::SeriousFailure
+    });
+    assert!(refused, "it is on record");
     let reason = hospice.set_aside("alone.toml");
     assert!(reason["reasons"][0]["rule"].as_str().unwrap().contains("without its document"));
 }
