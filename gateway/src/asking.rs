@@ -2,11 +2,10 @@
 
 use crate::Gateway;
 use crate::decision::{
-    self, Asker, Denial, EntryView, PatientFacts, Permit, decide, decide_local, standing,
+    self, Asker, Denial, EntryView, Moment, PatientFacts, Permit, decide, decide_local, standing,
 };
 use crate::region::Region;
 use crate::store::GatewayError;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use node::actors::CallContext;
 use node::audit::DecidedEntry;
@@ -22,14 +21,15 @@ use std::collections::{BTreeSet, HashMap};
 /// The region as it stands, on a day of the region's calendar.
 pub(crate) struct Standing<'r> {
     pub region: &'r Region,
-    pub today: Date,
+    pub at: Moment,
     pub asker: Asker<'r>,
 }
 
-/// The day in the region: agreements begin and end at midnight there.
-pub(crate) fn today(gateway: &Gateway) -> Date {
+/// The moment in the region: agreements begin and end at midnight there.
+pub(crate) fn moment(gateway: &Gateway) -> Moment {
     let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    gateway.clock.now().to_zoned(zone).date()
+    let now = gateway.clock.now();
+    Moment { today: now.to_zoned(zone).date(), now }
 }
 
 /// Everything that can be refused before any look-up, with the code of the answering transaction.
@@ -39,10 +39,10 @@ pub(crate) fn stand<'r>(
     caller: &Caller,
     code: XdsErrorCode,
 ) -> Result<Standing<'r>, (Denial, XdsError)> {
-    let today = today(gateway);
+    let at = moment(gateway);
     let acting_for = caller.asked_for();
-    match standing(region, today, &caller.system, &caller.organisation, acting_for) {
-        Ok(asker) => Ok(Standing { region, today, asker }),
+    match standing(region, at, &caller.system, &caller.organisation, acting_for) {
+        Ok(asker) => Ok(Standing { region, at, asker }),
         Err(denial) => {
             let context = aloud(denial, region, caller);
             Err((denial, XdsError::new(code, context).at(denial.code())))
@@ -206,10 +206,11 @@ impl Inquiry<'_> {
     }
 
     fn decide(&self, entry: FoundEntry, patient: &PatientFacts) -> Judged {
-        let Standing { region, today, asker } = &self.standing;
+        let Standing { region, at, asker } = &self.standing;
         let facts = &entry.facts;
         let code_sets = &self.gateway.code_sets;
         let view = EntryView {
+            unique_id: facts.unique_id.as_str(),
             publisher_ods: facts.publisher_ods.as_ref(),
             document_type: code_sets.document_type(&facts.type_code, &facts.practice_setting),
             confidentiality: &facts.confidentiality,
@@ -217,11 +218,11 @@ impl Inquiry<'_> {
         };
         let is_local = facts.patient_id.nhs_number().is_none();
         let outcome = if is_local {
-            decide_local(region, *today, asker, &view)
+            decide_local(region, *at, asker, &view)
         } else {
-            decide(region, *today, asker, patient, &view)
+            decide(region, *at, asker, patient, &view)
         };
-        let may_be_told = !is_local && decision::may_be_told(*today, asker, patient, &view);
+        let may_be_told = !is_local && decision::may_be_told(region, *at, asker, patient, &view);
         Judged { entry, outcome, may_be_told }
     }
 }

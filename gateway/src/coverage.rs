@@ -58,7 +58,7 @@ fn missing(
         .filter(|versioned| {
             let agreement = &versioned.agreement;
             agreement.publishers.iter().any(|party| region.is_party(party, publisher))
-                && agreement.roles.contains(&asker.profile.role)
+                && agreement.roles.iter().any(|role| role == asker.role)
         })
         .collect();
     let mut groups: BTreeMap<&str, (Vec<&str>, bool)> = BTreeMap::new();

@@ -4,91 +4,17 @@
 //! 1. identity and role, 2. agreement between publisher and consumer, 3. legitimate relationship,
 //! 4. the citizen's preference.
 
-use crate::region::{Preference, Region, Relationship, SystemProfile, Versioned};
+mod denial;
+mod facts;
+
+pub use denial::{Control, Denial};
+pub use facts::{
+    Asker, Basis, BreakGlass, EntryView, Moment, PatientFacts, Permit, TransactionalFlag,
+};
+
+use crate::region::{PreferenceMode, Region, Relationship, Versioned};
 use jiff::civil::Date;
-use schemas::code_set::DocumentType;
 use schemas::ods_code::OdsCode;
-
-/// A known system, acting for an organisation that its profile allows.
-#[derive(Clone, Debug)]
-pub struct Asker<'r> {
-    pub profile: &'r SystemProfile,
-    pub organisation: &'r OdsCode,
-    pub purpose: &'r str,
-}
-
-/// What the gateway knows of a patient and this consumer.
-#[derive(Clone, Debug, Default)]
-pub struct PatientFacts {
-    pub relationships: Vec<Relationship>,
-    pub preferences: Vec<Preference>,
-}
-
-/// What is decided on.
-#[derive(Clone, Copy, Debug)]
-pub struct EntryView<'e> {
-    pub publisher_ods: Option<&'e OdsCode>,
-    /// `None` where the region does not know the type.
-    pub document_type: Option<&'e DocumentType>,
-    /// Every confidentialityCode of the entry.
-    pub confidentiality: &'e [String],
-    /// Organisations that the document was addressed to.
-    pub recipients: &'e [OdsCode],
-}
-
-/// Why not. The word is the reason code in audit records and explanations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Denial {
-    UnknownSystem,
-    MayNotActFor,
-    UnknownOrganisation,
-    NotAMember,
-    NoAgreement,
-    UnknownPublisher,
-    PublisherNotAMember,
-    TypeNotCovered,
-    RoleNotCovered,
-    TooConfidential,
-    NoRelationship,
-    Preference,
-    /// The entry itself may be seen, but not what has replaced it.
-    Superseded,
-    LocalIdentifier,
-}
-
-impl Denial {
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::UnknownSystem => "unknown-system",
-            Self::MayNotActFor => "may-not-act-for",
-            Self::UnknownOrganisation => "unknown-organisation",
-            Self::NotAMember => "not-a-member",
-            Self::NoAgreement => "no-agreement",
-            Self::UnknownPublisher => "unknown-publisher",
-            Self::PublisherNotAMember => "publisher-not-a-member",
-            Self::TypeNotCovered => "type-not-covered",
-            Self::RoleNotCovered => "role-not-covered",
-            Self::TooConfidential => "too-confidential",
-            Self::NoRelationship => "no-relationship",
-            Self::Preference => "preference",
-            Self::Superseded => "superseded",
-            Self::LocalIdentifier => "local-identifier",
-        }
-    }
-}
-
-/// Leave to see one entry: only [`decide`] makes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Permit {
-    /// Agreement and version, or `own` for an organisation's own documents.
-    agreement: String,
-}
-
-impl Permit {
-    pub fn agreement(&self) -> &str {
-        &self.agreement
-    }
-}
 
 /// Whether an organisation's membership is in force.
 pub fn is_member(region: &Region, ods: &OdsCode, today: Date) -> bool {
@@ -105,7 +31,7 @@ pub fn is_member(region: &Region, ods: &OdsCode, today: Date) -> bool {
 /// depend on the patient.
 pub fn standing<'r>(
     region: &'r Region,
-    today: Date,
+    at: Moment,
     system: &str,
     certificate_ods: &OdsCode,
     acting_for: &OdsCode,
@@ -115,12 +41,12 @@ pub fn standing<'r>(
         return Err(Denial::MayNotActFor);
     }
     let organisation = region.organisation(acting_for).ok_or(Denial::UnknownOrganisation)?;
-    if !is_member(region, &organisation.ods, today) {
+    if !is_member(region, &organisation.ods, at.today) {
         return Err(Denial::NotAMember);
     }
     let purpose = profile.purposes.first().ok_or(Denial::NoAgreement)?;
-    let asker = Asker { profile, organisation: &organisation.ods, purpose };
-    if agreements(region, today, &asker).next().is_none() {
+    let asker = Asker::of_profile(profile, &organisation.ods, purpose);
+    if agreements(region, at.today, &asker).next().is_none() {
         return Err(Denial::NoAgreement);
     }
     Ok(asker)
@@ -144,29 +70,30 @@ pub fn agreements<'r>(
 /// One entry, for one asker. Controls are asked in order; the first that refuses gives the reason.
 pub fn decide(
     region: &Region,
-    today: Date,
+    at: Moment,
     asker: &Asker<'_>,
     patient: &PatientFacts,
     entry: &EntryView<'_>,
 ) -> Result<Permit, Denial> {
-    if !is_member(region, asker.organisation, today) {
+    if !is_member(region, asker.organisation, at.today) {
         return Err(Denial::NotAMember);
     }
-    let agreement = agreed(region, today, asker, entry)?;
-    related(today, asker, patient)?;
-    shared(asker, patient, entry)?;
-    Ok(Permit { agreement })
+    let agreement = agreed(region, at, asker, entry)?;
+    let basis = related(at, asker, patient)?;
+    shared(region, asker, patient, entry)?;
+    Ok(Permit { agreement, basis, over_preference: false })
 }
 
 /// Whether one who may not see an entry may still be told that it exists: neither the relationship
 /// nor the citizen's preference stands in the way, so what refuses is between organisations.
 pub fn may_be_told(
-    today: Date,
+    region: &Region,
+    at: Moment,
     asker: &Asker<'_>,
     patient: &PatientFacts,
     entry: &EntryView<'_>,
 ) -> bool {
-    related(today, asker, patient).is_ok() && shared(asker, patient, entry).is_ok()
+    related(at, asker, patient).is_ok() && shared(region, asker, patient, entry).is_ok()
 }
 
 /// One entry of a patient who has no number of the domain but a local identifier of the publisher's:
@@ -174,18 +101,23 @@ pub fn may_be_told(
 /// publisher and for those whom the publisher has addressed.
 pub fn decide_local(
     region: &Region,
-    today: Date,
+    at: Moment,
     asker: &Asker<'_>,
     entry: &EntryView<'_>,
 ) -> Result<Permit, Denial> {
-    if !is_member(region, asker.organisation, today) {
+    if !is_member(region, asker.organisation, at.today) {
         return Err(Denial::NotAMember);
     }
     if entry.publisher_ods == Some(asker.organisation) {
-        return Ok(Permit { agreement: "own".to_owned() });
+        return Ok(Permit {
+            agreement: "own".to_owned(),
+            basis: Basis::Own,
+            over_preference: false,
+        });
     }
     if entry.recipients.contains(asker.organisation) {
-        return Ok(Permit { agreement: "addressed".to_owned() });
+        let agreement = "addressed".to_owned();
+        return Ok(Permit { agreement, basis: Basis::Addressed, over_preference: false });
     }
     Err(Denial::LocalIdentifier)
 }
@@ -193,7 +125,7 @@ pub fn decide_local(
 /// The agreement that covers publisher, type, role and confidentiality.
 fn agreed(
     region: &Region,
-    today: Date,
+    at: Moment,
     asker: &Asker<'_>,
     entry: &EntryView<'_>,
 ) -> Result<String, Denial> {
@@ -204,19 +136,19 @@ fn agreed(
     if region.organisation(publisher).is_none() {
         return Err(Denial::UnknownPublisher);
     }
-    if !is_member(region, publisher, today) {
+    if !is_member(region, publisher, at.today) {
         return Err(Denial::PublisherNotAMember);
     }
     // The refusal that came closest to a permit is the most useful to explain.
     let mut closest = Denial::NoAgreement;
-    for versioned in agreements(region, today, asker) {
+    for versioned in agreements(region, at.today, asker) {
         let agreement = &versioned.agreement;
         if !agreement.publishers.iter().any(|party| region.is_party(party, publisher)) {
             continue;
         }
         let covered =
             entry.document_type.is_some_and(|document_type| agreement.covers(document_type));
-        let role = agreement.roles.contains(&asker.profile.role);
+        let role = agreement.roles.iter().any(|role| role == asker.role);
         match (covered, role, within(&agreement.confidentiality, entry.confidentiality)) {
             (true, true, true) => return Ok(versioned.reference()),
             (true, true, false) => closest = Denial::TooConfidential,
@@ -245,22 +177,33 @@ fn within(ceiling: &str, codes: &[String]) -> bool {
     codes.iter().all(|code| rank(code) <= ceiling)
 }
 
-fn related(today: Date, asker: &Asker<'_>, patient: &PatientFacts) -> Result<(), Denial> {
-    if asker.profile.standing_urgent_care && asker.purpose == "urgent-care" {
-        return Ok(());
-    }
+fn related(at: Moment, asker: &Asker<'_>, patient: &PatientFacts) -> Result<Basis, Denial> {
     let own = |relationship: &&Relationship| {
-        relationship.ods == *asker.organisation && relationship.is_current(today)
+        relationship.ods == *asker.organisation && relationship.is_current(at.today)
     };
-    if patient.relationships.iter().any(|relationship| own(&relationship)) {
-        return Ok(());
+    if let Some(relationship) = patient.relationships.iter().find(own) {
+        return Ok(Basis::Relationship(relationship.kind));
+    }
+    if asker.transactional.as_ref().is_some_and(|flag| at.now <= flag.until) {
+        return Ok(Basis::Transactional);
+    }
+    if asker.profile.standing_urgent_care && asker.purpose == "urgent-care" {
+        return Ok(Basis::Standing);
     }
     Err(Denial::NoRelationship)
 }
 
-fn shared(asker: &Asker<'_>, patient: &PatientFacts, entry: &EntryView<'_>) -> Result<(), Denial> {
+fn shared(
+    region: &Region,
+    asker: &Asker<'_>,
+    patient: &PatientFacts,
+    entry: &EntryView<'_>,
+) -> Result<(), Denial> {
     // An organisation keeps seeing what it wrote itself.
     if entry.publisher_ods == Some(asker.organisation) {
+        return Ok(());
+    }
+    if region.policy.preference_for(asker.purpose) != PreferenceMode::Enforcing {
         return Ok(());
     }
     let refused = patient.preferences.iter().any(|preference| {

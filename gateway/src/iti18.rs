@@ -81,7 +81,7 @@ async fn visible(
     answer.check_single_patient(query.return_type)?;
     let conflicts = conflicts::look(inquiry, &answer).await?;
     conflicts.order(&mut answer.entries);
-    let said = conflicts.warnings(inquiry.standing.today);
+    let said = conflicts.warnings(inquiry.standing.at.today);
     let named: Vec<Judged> = if said.is_empty() { Vec::new() } else { conflicts.judged };
     warnings.extend(said);
     let others = named.iter().filter(|named| judged.iter().all(|one| one.id() != named.id()));
@@ -126,8 +126,8 @@ fn uncovered(inquiry: &Inquiry<'_>, kind: &QueryKind) -> Option<XdsError> {
         QueryKind::FindDocuments(find) => asked_for(gateway, find, document_type),
         _ => true,
     };
-    let Standing { region, today, asker } = standing;
-    coverage::warning(region, &gateway.code_sets, *today, asker, &wanted)
+    let Standing { region, at, asker } = standing;
+    coverage::warning(region, &gateway.code_sets, at.today, asker, &wanted)
 }
 
 /// Whether a query's type and class filters could find a document type at all.

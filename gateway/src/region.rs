@@ -5,14 +5,18 @@
 
 mod agreement;
 mod organisation;
+mod policy;
 mod problems;
+mod roles;
 
 pub use agreement::{Agreement, AgreementState, TypeSelector};
 pub use organisation::{
     Evidence, Group, Membership, Organisation, OrganisationKind, SystemProfile,
 };
 
+pub use policy::{BreakGlassPolicy, Policy, PreferenceMode, WithheldShows};
 pub use problems::problems;
+pub use roles::{Role, Tier};
 
 use jiff::civil::Date;
 use schemas::hl7::PatientId;
@@ -21,7 +25,7 @@ use schemas::ods_code::OdsCode;
 use serde::{Deserialize, Serialize};
 
 /// Why an organisation may look at a patient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RelationshipKind {
     /// The patient is on the practice's list.
@@ -110,6 +114,12 @@ pub struct RegionFile {
     #[serde(default)]
     pub system: Vec<SystemProfile>,
     #[serde(default)]
+    pub role: Vec<Role>,
+    #[serde(default)]
+    pub tier: Vec<Tier>,
+    #[serde(default)]
+    pub policy: Option<Policy>,
+    #[serde(default)]
     pub agreement: Vec<Agreement>,
     #[serde(default)]
     pub relationship: Vec<RelationshipRow>,
@@ -137,6 +147,9 @@ pub struct Region {
     pub organisations: Vec<Organisation>,
     pub groups: Vec<Group>,
     pub systems: Vec<SystemProfile>,
+    pub roles: Vec<Role>,
+    pub tiers: Vec<Tier>,
+    pub policy: Policy,
     pub agreements: Vec<Versioned>,
 }
 

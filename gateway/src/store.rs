@@ -15,7 +15,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const MIGRATIONS: [&str; 1] = [include_str!("store/0001_region.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("store/0001_region.sql"), include_str!("store/0002_policy.sql")];
 const POLL: Duration = Duration::from_millis(250);
 const STALE_MILLIS: u64 = 1_000;
 
@@ -43,6 +44,9 @@ pub struct Applied {
     pub organisations: usize,
     pub systems: usize,
     pub groups: usize,
+    pub roles: usize,
+    pub tiers: usize,
+    pub policy: usize,
     /// `id#version` of each new agreement version.
     pub agreements: Vec<String>,
     pub relationships: usize,

@@ -47,6 +47,9 @@ pub(super) fn region(connection: &Connection) -> Result<Region, GatewayError> {
         organisations: bodies(connection, "organisation")?,
         groups: bodies(connection, "organisation_group")?,
         systems: bodies(connection, "system")?,
+        roles: bodies(connection, "role")?,
+        tiers: bodies(connection, "tier")?,
+        policy: bodies(connection, "policy")?.pop().unwrap_or_default(),
         agreements,
     })
 }
@@ -119,6 +122,15 @@ pub(super) fn apply(
     for system in &file.system {
         let key = [("name", system.name.as_str()), ("organisation", system.organisation.as_str())];
         applied.systems += upsert(connection, "system", &key, &json(system)?)?;
+    }
+    for role in &file.role {
+        applied.roles += upsert(connection, "role", &[("name", role.name.as_str())], &json(role)?)?;
+    }
+    for tier in &file.tier {
+        applied.tiers += upsert(connection, "tier", &[("name", tier.name.as_str())], &json(tier)?)?;
+    }
+    if let Some(policy) = &file.policy {
+        applied.policy += upsert(connection, "policy", &[("name", "region")], &json(policy)?)?;
     }
     for agreement in &file.agreement {
         applied.agreements.extend(append(connection, agreement, now)?);

@@ -143,6 +143,9 @@ fn say(verb: &str, applied: &Applied) {
         ("organisations", applied.organisations),
         ("systems", applied.systems),
         ("groups", applied.groups),
+        ("roles", applied.roles),
+        ("tiers", applied.tiers),
+        ("policies", applied.policy),
         ("relationships", applied.relationships),
         ("preferences", applied.preferences),
     ];

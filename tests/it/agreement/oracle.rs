@@ -2,7 +2,7 @@
 //! parties (both members), the type, the purpose, the role and the confidentiality; the consumer
 //! has a relationship or a standing flag; no preference stands against it.
 
-use gateway::decision::{Asker, EntryView, PatientFacts, decide};
+use gateway::decision::{Asker, EntryView, Moment, PatientFacts, decide};
 use gateway::region::{
     Agreement, AgreementState, Evidence, Membership, Organisation, OrganisationKind, Preference,
     Region, Relationship, RelationshipKind, SystemProfile, TypeSelector, Versioned,
@@ -188,6 +188,7 @@ fn region(case: &Case) -> Region {
         groups: Vec::new(),
         systems: Vec::new(),
         agreements: case.agreements.iter().enumerate().map(agreement).collect(),
+        ..Region::default()
     }
 }
 
@@ -221,6 +222,7 @@ fn patient_facts(case: &Case) -> PatientFacts {
     PatientFacts {
         relationships: relationship.into_iter().collect(),
         preferences: preference.into_iter().collect(),
+        ..PatientFacts::default()
     }
 }
 
@@ -238,17 +240,18 @@ fn decided(case: &Case) -> bool {
         publishes: false,
         speaks_for: Vec::new(),
     };
-    let asker =
-        Asker { profile: &profile, organisation: &consumer, purpose: PURPOSES[case.purpose] };
+    let asker = Asker::of_profile(&profile, &consumer, PURPOSES[case.purpose]);
     let document_type = document_type(case.document_type);
     let confidentiality = [LEVELS[case.confidentiality].to_owned()];
     let view = EntryView {
+        unique_id: "2.25.1",
         publisher_ods: publisher.as_ref(),
         document_type: Some(&document_type),
         confidentiality: &confidentiality,
         recipients: &[],
     };
-    decide(&region, TODAY, &asker, &patient_facts(case), &view).is_ok()
+    let at = Moment { today: TODAY, now: jiff::Timestamp::UNIX_EPOCH };
+    decide(&region, at, &asker, &patient_facts(case), &view).is_ok()
 }
 
 proptest! {

@@ -1,0 +1,93 @@
+//! What the region has decided for all of its members.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a citizen's preference does for a purpose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PreferenceMode {
+    /// It is kept and not looked at.
+    Off,
+    /// It is noted beside the decision, and refuses nothing.
+    Advisory,
+    #[default]
+    Enforcing,
+}
+
+/// How what is withheld shows to a role that may know of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WithheldShows {
+    #[default]
+    Nothing,
+    /// A Warning with the number of withheld entries.
+    Count,
+    /// An entry of its own kind with no content.
+    Placeholder,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BreakGlassPolicy {
+    /// Roles that may break the glass; none: nobody may.
+    pub roles: Vec<String>,
+    /// Whether it stands in for the citizen's preference too.
+    pub over_preference: bool,
+    /// Whether a second factor must be shown.
+    pub second_factor: bool,
+    /// How long one use lasts.
+    pub minutes: u32,
+}
+
+impl Default for BreakGlassPolicy {
+    fn default() -> Self {
+        Self { roles: Vec::new(), over_preference: false, second_factor: false, minutes: 240 }
+    }
+}
+
+/// The `[policy]` of a region file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// By purpose; enforcing where none is named.
+    pub preference: BTreeMap<String, PreferenceMode>,
+    /// Purposes for which a citizen must have consented.
+    pub consent_required: Vec<String>,
+    /// Purposes that are never direct care: an agreement that names one of them and a purpose of
+    /// care is refused.
+    pub secondary_purposes: Vec<String>,
+    pub break_glass: BreakGlassPolicy,
+    /// Hours that a transactional flag lasts, by its kind.
+    pub transactional_hours: BTreeMap<String, u32>,
+    /// Days that a practice keeps a patient who has left its list.
+    pub practice_tail_days: u32,
+    /// By role; nothing where none is named.
+    pub withheld_shows: BTreeMap<String, WithheldShows>,
+    /// Whether approving takes two persons.
+    pub two_person_approval: bool,
+    /// Whether types or parties may be added to or taken from an agreement without all signing again.
+    pub amend_without_signing_again: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            preference: BTreeMap::new(),
+            consent_required: Vec::new(),
+            secondary_purposes: vec!["planning".to_owned(), "research".to_owned()],
+            break_glass: BreakGlassPolicy::default(),
+            transactional_hours: BTreeMap::new(),
+            practice_tail_days: 28,
+            withheld_shows: BTreeMap::new(),
+            two_person_approval: false,
+            amend_without_signing_again: false,
+        }
+    }
+}
+
+impl Policy {
+    pub fn preference_for(&self, purpose: &str) -> PreferenceMode {
+        self.preference.get(purpose).copied().unwrap_or_default()
+    }
+}
