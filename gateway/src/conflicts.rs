@@ -244,8 +244,9 @@ fn disagreement(decisions: &[Decision]) -> Option<String> {
         return Some(format!("{count} current CPR decisions disagree, newest first: {all}"));
     }
     (unstated > 0).then(|| {
+        let say = if unstated == 1 { "does not say" } else { "do not say" };
         format!(
-            "{count} current CPR decisions stand, newest first, and {unstated} of them do not say in a code what was decided, so read them all: {all}"
+            "{count} current CPR decisions stand, newest first, and {unstated} of them {say} in a code what was decided, so read them all: {all}"
         )
     })
 }

@@ -7,6 +7,7 @@ mod args;
 mod audit;
 mod check;
 mod documents;
+mod moment;
 mod outbox;
 mod patient;
 mod pki;
@@ -61,6 +62,14 @@ pub fn run(cli: Cli) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The id of a message or an incident, as lists show it.
+fn uuid(text: &str) -> Result<uuid::Uuid, String> {
+    text.parse().map_err(|_| {
+        "it is no id: copy the whole id from the list (0b6f5c1e-2a44-4d0f-9e0b-8f2e4b7a1c01)"
+            .to_owned()
+    })
 }
 
 /// What a person has typed into a register that others read: something, on one line.

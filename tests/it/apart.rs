@@ -25,7 +25,7 @@ fn the_demonstration_comes_out_as_expected_in_one_process_and_in_three() {
 }
 
 /// Registry, repository and gateway as three processes on one folder.
-fn three_processes(data: &Path) -> [HubProcess; 3] {
+pub(crate) fn three_processes(data: &Path) -> [HubProcess; 3] {
     let url = |role: &str| {
         let text = std::fs::read_to_string(data.join("endpoints.json")).unwrap();
         let urls: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -1,6 +1,7 @@
 //! ITK messages: accepted, mapped, found; or refused in ITK's own words.
 
 mod accepted;
+mod apart;
 mod attachments;
 mod beside;
 mod correspondence;

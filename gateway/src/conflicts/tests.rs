@@ -46,7 +46,7 @@ fn decisions_that_disagree_are_said_newest_first_and_those_that_agree_are_not() 
     let silent = decision(3, "RXL", "20260501", &[]);
     let said = warnings(vec![silent.clone(), new]).remove(0);
     assert!(
-        said.contains("1 of them do not say in a code") && said.contains("not stated (RXL"),
+        said.contains("1 of them does not say in a code") && said.contains("not stated (RXL"),
         "{said}"
     );
     let undated = Decision { decided: None, ..silent };

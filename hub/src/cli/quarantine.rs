@@ -3,6 +3,7 @@
 
 mod args;
 mod shown;
+mod withdrawals;
 
 pub use args::QuarantineArgs;
 
@@ -11,7 +12,7 @@ use crate::data::DataFolder;
 use args::{DecideArgs, QuarantineCommand, ResolveArgs, ShowArgs};
 use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
 use node::clock::Clock;
-use repository::front_door::{self, Decision, FrontDoor, Quarantined, State};
+use repository::front_door::{self, Decision, FrontDoor, Quarantined, Stage, State};
 use std::time::Duration;
 
 pub(super) fn run(args: QuarantineArgs) -> Result<Ended, String> {
@@ -21,6 +22,9 @@ pub(super) fn run(args: QuarantineArgs) -> Result<Ended, String> {
         let desk = Desk::open(data)?;
         match args.command {
             QuarantineCommand::List { all, json } => desk.list(all, json).await,
+            QuarantineCommand::Withdrawals { waiting, json } => {
+                desk.withdrawals(waiting, json).await
+            }
             QuarantineCommand::Show(args) => desk.show(args).await,
             QuarantineCommand::Resolve(args) => desk.resolve(args).await,
             QuarantineCommand::Redrive(args) => {
@@ -65,8 +69,25 @@ impl Desk {
         } else if found.is_empty() {
             say!("no message {}", if all { "was ever in quarantine" } else { "is in quarantine" });
         }
+        if !as_json && !found.is_empty() {
+            shown::heading();
+        }
         for quarantined in found.iter().filter(|_| !as_json) {
             shown::line(quarantined);
+        }
+        Ok(Ended::Done)
+    }
+
+    async fn withdrawals(&self, waiting: bool, as_json: bool) -> Result<Ended, String> {
+        let stage = waiting.then_some(Stage::Waiting);
+        let found = self.front_door.nullifications(stage).await;
+        let found = found.map_err(|error| error.to_string())?;
+        if as_json {
+            print_json(&found.iter().map(withdrawals::json).collect::<Vec<_>>())?;
+        } else if found.is_empty() {
+            say!("no withdrawal {}", if waiting { "waits for its document" } else { "has come" });
+        } else {
+            found.iter().for_each(withdrawals::line);
         }
         Ok(Ended::Done)
     }

@@ -9,6 +9,7 @@ mod recalls;
 
 pub use args::ReportArgs;
 
+use super::moment::{moment, moment_of_millis};
 use super::{Ended, runtime};
 use crate::config::Config;
 use args::ReportCommand;
@@ -77,22 +78,4 @@ impl Desk {
         let known = self.code_sets.document_type(type_code, practice_setting);
         known.map_or_else(|| type_code.to_owned(), |known| known.label.clone())
     }
-}
-
-/// A moment of a record as a person reads it, in British time.
-fn moment(rfc3339: &str) -> String {
-    match rfc3339.parse::<jiff::Timestamp>() {
-        Ok(at) => shown(at),
-        Err(_) => rfc3339.to_owned(),
-    }
-}
-
-/// Milliseconds since 1970 as a person reads them, in British time.
-fn moment_of_millis(millis: i64) -> String {
-    jiff::Timestamp::from_millisecond(millis).map(shown).unwrap_or_default()
-}
-
-fn shown(at: jiff::Timestamp) -> String {
-    let zone = jiff::tz::TimeZone::get("Europe/London").unwrap_or(jiff::tz::TimeZone::UTC);
-    at.to_zoned(zone).strftime("%-d %b %Y %H:%M:%S").to_string()
 }

@@ -72,6 +72,25 @@ fn a_new_version_takes_the_place_of_both() {
 }
 
 #[test]
+fn what_was_taken_out_of_a_document_is_withdrawn_with_it() {
+    let hub = extracting();
+    let itk = super::versions::version(1, 1, None);
+    let body = format!(
+        "<nonXMLBody><text mediaType=\"application/pdf\" representation=\"B64\">{PDF}</text></nonXMLBody>"
+    );
+    accepted(&hub, &Itk { payload: itk.payload.replace("<structuredBody/>", &body), ..itk });
+    assert_eq!(hub.contents(), (2, 2));
+    accepted(&hub, &super::withdrawals::nullification(1, 2, "02"));
+    let found = find(&hub, "9990000026", "");
+    assert!(!found.contains("ExtrinsicObject"), "{}", found.text());
+    let document = UniqueId::parse(&unique_id(&super::versions::document(1))).unwrap();
+    let pdf = attachment_unique_id(&document, 0);
+    let got =
+        hub.request("ZZP01", hub.url(Role::Gateway)).soap(&message::retrieve(&[pdf.as_str()]));
+    assert_eq!(got.xds_status(), "Failure", "{}", got.text());
+}
+
+#[test]
 fn other_bodies_stay_where_they_are_and_what_is_no_base64_is_refused() {
     let hub = extracting();
     accepted(&hub, &non_coded("text/plain", "U2Vlbg=="));

@@ -5,7 +5,7 @@ use super::*;
 use tests::message::retrieve;
 
 const NULLIFICATION: &str = "E4B1C7D2-60F9-4A38-9B05-2C7F1A8D3E60";
-const SET: &str = "0E9F0C36-6C0D-4B6C-8C55-0F6C1B5D7A10";
+pub(super) const SET: &str = "0E9F0C36-6C0D-4B6C-8C55-0F6C1B5D7A10";
 
 /// The withdrawal of a document of the set, version n of it, with a reason.
 pub(super) fn nullification(victim: u32, version: u32, reason: &str) -> Itk {
@@ -120,6 +120,27 @@ fn a_withdrawal_before_its_document_waits_and_is_applied_on_arrival() {
     assert!(current(&hub, &[1]).is_empty() && !is_handed_out(&hub, 1));
     assert_eq!((stage(&hub, "waiting"), stage(&hub, "applied")), (0, 1));
     assert_eq!(hub.contents(), (1, 1), "it is kept for audit");
+}
+
+#[test]
+fn an_operator_sees_which_withdrawals_wait_and_which_were_applied() {
+    let hub = TestHub::start();
+    let listed = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(crate::executable());
+        command.args(["quarantine", "withdrawals", "--data"]).arg(hub.data()).args(arguments);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    assert!(listed(&[]).contains("no withdrawal has come"));
+    accepted(&hub, &nullification(1, 2, "02"));
+    let waiting = listed(&["--waiting"]);
+    assert!(waiting.contains("wrong patient  waits for its document until 2"), "{waiting}");
+    accepted(&hub, &version(1, 1, None));
+    assert!(listed(&["--waiting"]).contains("no withdrawal waits"));
+    assert!(listed(&[]).contains("applied to 1 documents"), "{}", listed(&[]));
+    let json: serde_json::Value = serde_json::from_str(&listed(&["--json"])).unwrap();
+    assert_eq!(json[0]["stage"], "applied");
+    assert_eq!(json[0]["withdrawn"][0], unique_id(&document(1)));
+    assert!(!listed(&["--json"]).contains("9990000026"), "no patient in a list");
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub(super) enum OutboxCommand {
     List(ListArgs),
     /// One item, with every address and time
     Show {
+        #[arg(value_parser = crate::cli::uuid)]
         id: Uuid,
         /// Print one JSON object
         #[arg(long)]
@@ -78,7 +79,7 @@ pub(super) struct ListArgs {
   watling outbox retry --all --to RXN")]
 pub(super) struct RetryArgs {
     /// The item
-    #[arg(required_unless_present = "all")]
+    #[arg(required_unless_present = "all", value_parser = crate::cli::uuid)]
     pub id: Option<Uuid>,
     /// Everything for one organisation that waits or is parked
     #[arg(long, requires = "to", conflicts_with = "id")]
@@ -95,6 +96,7 @@ pub(super) struct RetryArgs {
 The reason is on record: it should name no patient.")]
 pub(super) struct DropArgs {
     /// The item
+    #[arg(value_parser = crate::cli::uuid)]
     pub id: Uuid,
     /// Why
     #[arg(long, value_parser = crate::cli::line)]

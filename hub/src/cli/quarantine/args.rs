@@ -8,6 +8,7 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "Examples:
   watling quarantine list
+  watling quarantine withdrawals --waiting                          withdrawals that came before their document
   watling quarantine show 3
   watling quarantine show 3 --patient --by 'A Clerk, Records'      who the document says it is about
   watling quarantine resolve 3 --nhs-number 9990000018 --by 'A Clerk, Records' --reason 'traced by hand'
@@ -33,6 +34,15 @@ pub(super) enum QuarantineCommand {
         /// Also what is over
         #[arg(long)]
         all: bool,
+        /// Print one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Withdrawals, the newest first: waiting for their document, applied, refused, expired
+    Withdrawals {
+        /// Only those whose document has not come
+        #[arg(long)]
+        waiting: bool,
         /// Print one JSON array
         #[arg(long)]
         json: bool,

@@ -1,18 +1,25 @@
 //! Messages in quarantine, for people and as JSON.
 
+use crate::cli::moment::moment_of_dtm;
 use repository::front_door::{Quarantined, State};
 use schemas::cda::CdaHeader;
 use schemas::itk::Manifested;
 use serde_json::{Value, json};
 
-/// Two lines of a list.
+/// What the columns of a list are.
+pub(super) fn heading() {
+    say!("{:>6}  {:<22} {:<6} {:<7} {:<20}  STATE", "ID", "REASON", "FROM", "BY", "RECEIVED");
+}
+
+/// One line of a list.
 pub(super) fn line(quarantined: &Quarantined) {
     let Quarantined { id, envelope, received_at, .. } = quarantined;
     say!(
-        "{id:>6}  {:<22} {:<6} {:<7} {received_at}  {}",
+        "{id:>6}  {:<22} {:<6} {:<7} {:<20}  {}",
         quarantined.reason.code(),
         envelope.publisher,
         envelope.route.name(),
+        moment_of_dtm(received_at),
         state(quarantined)
     );
 }
@@ -35,16 +42,22 @@ pub(super) fn whole(quarantined: &Quarantined, payloads: &[Manifested], patient:
     say!("message     {}", quarantined.id);
     say!("reason      {}", quarantined.reason);
     say!("state       {}", state(quarantined));
-    say!("received    {}", quarantined.received_at);
+    say!("received    {}", moment_of_dtm(&quarantined.received_at));
     say!("publisher   {} ({})", envelope.publisher, envelope.route.name());
     say!("tracking id {}", envelope.tracking_id);
     say!("interaction {}", envelope.interaction.as_deref().unwrap_or("(none)"));
-    if let Some(outcome) = quarantined.outcome.as_ref().filter(|_| quarantined.state == State::Open)
-    {
+    let reason = quarantined.reason.to_string();
+    let open = quarantined.state == State::Open;
+    if let Some(outcome) = quarantined.outcome.as_ref().filter(|o| open && **o != reason) {
         say!("in words    {outcome}");
     }
     if let Some(decision) = &quarantined.decision {
-        say!("decided     {} by {}: {}", decision.at, decision.by, decision.because);
+        say!(
+            "decided     {} by {}: {}",
+            moment_of_dtm(&decision.at),
+            decision.by,
+            decision.because
+        );
     }
     for payload in payloads {
         say!("document    {} ({}, {} bytes)", payload.id, payload.mime_type, payload.bytes.len());

@@ -65,6 +65,7 @@ pub(super) struct RecallsArgs {
   watling report incident 0b6f5c1e-2a44-4d0f-9e0b-8f2e4b7a1c01")]
 pub(super) struct IncidentArgs {
     /// As `watling report recalls` and the notices name it
+    #[arg(value_parser = crate::cli::uuid)]
     pub id: Uuid,
     /// Print one JSON object
     #[arg(long)]
@@ -76,6 +77,7 @@ pub(super) struct IncidentArgs {
   watling report settle 0b6f5c1e-2a44-4d0f-9e0b-8f2e4b7a1c01 RX7 --by 'D Operator' \\
       --reason 'told by telephone, copy removed'")]
 pub(super) struct SettleArgs {
+    #[arg(value_parser = crate::cli::uuid)]
     pub id: Uuid,
     /// The organisation that was told
     #[arg(value_name = "ODS")]
