@@ -100,6 +100,24 @@ fn a_publisher_updates_the_metadata_of_its_own_document() {
 }
 
 #[test]
+fn an_update_raises_confidentiality_and_never_lowers_what_restricted_content_has() {
+    let hub = TestHub::start();
+    let lid = published(&hub);
+    let raised = new_version(&lid, 1, 1, "Raised");
+    assert!(raised.contains("nodeRepresentation=\"N\""));
+    let raised = raised.replace("nodeRepresentation=\"N\"", "nodeRepresentation=\"R\"");
+    assert_eq!(send(&hub, "RXN", UPDATE, &raised).xds_status(), "Success");
+    for (action, set, code) in
+        [(UPDATE, 2, "XDSMetadataUpdateError"), (RESTRICTED, 3, "UnmodifiableMetadataError")]
+    {
+        let lowered = send(&hub, "RXN", action, &new_version(&lid, set, 2, "Lowered"));
+        assert_eq!(lowered.xds_status(), "Failure", "{}", lowered.text());
+        assert_eq!(lowered.error_codes(), [code], "{}", lowered.text());
+        assert!(lowered.contains("the confidentialityCode is lower"), "{}", lowered.text());
+    }
+}
+
+#[test]
 fn nobody_updates_or_removes_what_another_organisation_has_published() {
     let hub = TestHub::start();
     let lid = published(&hub);

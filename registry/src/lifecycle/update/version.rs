@@ -124,6 +124,10 @@ impl Updating<'_> {
         if facts.object_type == ObjectType::Stable && !assembled_later {
             self.same_bytes(entry, facts)?;
         }
+        if confidentiality(&codes_of(entry)) < confidentiality(&facts.confidentiality) {
+            let what = "the confidentialityCode is lower than that of the version before, which the rules for restricted content may have set: submit the document anew in its place (RPLC)";
+            return Err(self.refuse(self.code(Code::UnmodifiableMetadata), &entry.id, what));
+        }
         if !self.is_restricted() {
             return Ok(());
         }
@@ -283,6 +287,20 @@ impl Updating<'_> {
         let what = "its associations go over to the new version, and the same request changes them: send AssociationPropagation no";
         Err(self.refuse(Code::MetadataUpdateOperation, new, what))
     }
+}
+
+fn codes_of(entry: &DocumentEntry) -> Vec<String> {
+    entry.confidentiality_code.iter().map(|code| code.code.clone()).collect()
+}
+
+/// 1 restricted, 2 very restricted: what an update may raise and not lower.
+fn confidentiality(codes: &[String]) -> u8 {
+    let rank = |code: &String| match code.as_str() {
+        "R" => 1,
+        "V" => 2,
+        _ => 0,
+    };
+    codes.iter().map(rank).max().unwrap_or(0)
 }
 
 /// The previous version as it was submitted.
