@@ -57,7 +57,7 @@ fn missing(
     let covering: Vec<_> = agreements(region, today, asker)
         .filter(|versioned| {
             let agreement = &versioned.agreement;
-            agreement.publishers.iter().any(|party| region.is_party(party, publisher))
+            region.is_publisher(agreement, publisher, today)
                 && agreement.roles.iter().any(|role| role == asker.role)
         })
         .collect();

@@ -18,13 +18,7 @@ use schemas::ods_code::OdsCode;
 
 /// Whether an organisation's membership is in force.
 pub fn is_member(region: &Region, ods: &OdsCode, today: Date) -> bool {
-    let organisation = region.organisation(ods);
-    let membership = organisation.and_then(|organisation| organisation.membership.as_ref());
-    membership.is_some_and(|membership| {
-        !membership.suspended
-            && membership.signed_on <= today
-            && membership.until.is_none_or(|until| today <= until)
-    })
+    region.membership(ods).is_some_and(|membership| membership.is_in_force(today))
 }
 
 /// Identity and standing: what can be refused aloud, before any look-up, because it does not
@@ -59,11 +53,13 @@ pub fn agreements<'r>(
     asker: &Asker<'r>,
 ) -> impl Iterator<Item = &'r Versioned> {
     let (organisation, purpose) = (asker.organisation, asker.purpose);
+    let department = asker.department.as_deref();
     region.agreements.iter().filter(move |versioned| {
         let agreement = &versioned.agreement;
         agreement.is_in_force(today)
             && agreement.purposes.iter().any(|p| p == purpose)
-            && agreement.consumers.iter().any(|party| region.is_party(party, organisation))
+            && agreement.is_for_department(department)
+            && region.is_consumer(agreement, organisation)
     })
 }
 
@@ -130,20 +126,22 @@ fn agreed(
     entry: &EntryView<'_>,
 ) -> Result<String, Denial> {
     let publisher = entry.publisher_ods.ok_or(Denial::UnknownPublisher)?;
-    if publisher == asker.organisation {
+    // Since a merger the successor answers for what the closed organisation has published.
+    let answers = region.answers_for(publisher, at.today);
+    if publisher == asker.organisation || answers == asker.organisation {
         return Ok("own".to_owned());
     }
     if region.organisation(publisher).is_none() {
         return Err(Denial::UnknownPublisher);
     }
-    if !is_member(region, publisher, at.today) {
+    if !is_member(region, answers, at.today) {
         return Err(Denial::PublisherNotAMember);
     }
     // The refusal that came closest to a permit is the most useful to explain.
     let mut closest = Denial::NoAgreement;
     for versioned in agreements(region, at.today, asker) {
         let agreement = &versioned.agreement;
-        if !agreement.publishers.iter().any(|party| region.is_party(party, publisher)) {
+        if !region.is_publisher(agreement, publisher, at.today) {
             continue;
         }
         let covered =

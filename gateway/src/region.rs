@@ -4,18 +4,27 @@
 //! that decisions read.
 
 mod agreement;
+mod evidence;
 mod organisation;
+mod parties;
 mod policy;
 mod problems;
 mod roles;
 
-pub use agreement::{Agreement, AgreementState, TypeSelector};
+pub use agreement::{
+    Agreement, AgreementState, Amendment, Decision, Dpia, Exception, Outside, Request,
+    ResidualRisk, Signatory, Standing, Suspension, TypeSelector, Verdict,
+};
+pub use evidence::{Evidence, EvidenceItem, EvidenceKind, Office};
 pub use organisation::{
-    Evidence, Group, Membership, Organisation, OrganisationKind, SystemProfile,
+    Department, Group, Membership, Organisation, OrganisationKind, Successor, SystemProfile,
 };
 
-pub use policy::{BreakGlassPolicy, Policy, PreferenceMode, WithheldShows};
-pub use problems::problems;
+pub use policy::{
+    BreakGlassPolicy, ClinicalSafetyPolicy, DecidesFor, EvidencePolicy, Operator, Policy,
+    PreferenceMode, WithheldShows,
+};
+pub use problems::{problems, purposes as mixed_purposes};
 pub use roles::{Role, Tier};
 
 use jiff::civil::Date;
@@ -128,7 +137,7 @@ pub struct RegionFile {
 }
 
 /// An agreement with the number of its version.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Versioned {
     pub version: u32,
     pub agreement: Agreement,

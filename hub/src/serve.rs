@@ -14,7 +14,7 @@ pub use running::Hub;
 use crate::config::Config;
 use crate::data::{DataFolder, Stamp};
 use crate::pki::{DevelopmentPki, own_identity, own_problems};
-use gateway::region::RegionFile;
+use gateway::region::{AgreementState, RegionFile};
 use node::clock::Clock;
 use node::tls::Identity;
 use std::net::SocketAddr;
@@ -151,12 +151,13 @@ fn development_region(
         pki.ensure_client(&name, &organisation.ods)?;
     }
     if new {
+        let agreements = region.agreement.iter().filter(|a| a.state != AgreementState::Template);
         said.push(format!(
             "made the development region: {} organisations, {} client certificates in {}, {} agreements, no documents",
             region.organisation.len(),
             region.organisation.len(),
             pki.folder.join("clients").display(),
-            region.agreement.len()
+            agreements.count()
         ));
     }
     Ok(region)

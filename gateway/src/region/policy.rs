@@ -1,5 +1,7 @@
 //! What the region has decided for all of its members.
 
+use super::evidence::EvidenceKind;
+use schemas::ods_code::OdsCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -46,6 +48,66 @@ impl Default for BreakGlassPolicy {
     }
 }
 
+/// For which publishers the region's operator may decide, where the framework says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecidesFor {
+    /// For none: it suspends and withdraws, and every publisher signs for itself.
+    #[default]
+    Nobody,
+    /// For groups: who signs the framework accepts what is agreed for the group.
+    Groups,
+    Everybody,
+}
+
+/// The office that runs the region's agreements.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    pub ods: OdsCode,
+    #[serde(default)]
+    pub decides_for: DecidesFor,
+}
+
+/// What members have to show, and what happens before it runs out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EvidencePolicy {
+    /// Without these nobody joins.
+    pub required: Vec<EvidenceKind>,
+    /// Days before the end at which it is warned.
+    pub warn_days: Vec<u16>,
+    /// Days after the toolkit's end in which it counts as late, not as lapsed.
+    pub dspt_grace_days: u16,
+}
+
+impl Default for EvidencePolicy {
+    fn default() -> Self {
+        Self {
+            required: vec![EvidenceKind::Dspt, EvidenceKind::Ico, EvidenceKind::CaldicottGuardian],
+            warn_days: vec![90, 30, 7],
+            dspt_grace_days: 90,
+        }
+    }
+}
+
+/// From which impact on direct care a suspension needs a clinical-safety approval: whichever is
+/// reached first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClinicalSafetyPolicy {
+    /// Consumers that would lose something for direct care.
+    pub consumers: u32,
+    /// The same, as a share of all that have something for direct care.
+    pub share_percent: u32,
+}
+
+impl Default for ClinicalSafetyPolicy {
+    fn default() -> Self {
+        Self { consumers: 5, share_percent: 20 }
+    }
+}
+
 /// The `[policy]` of a region file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -68,6 +130,10 @@ pub struct Policy {
     pub two_person_approval: bool,
     /// Whether types or parties may be added to or taken from an agreement without all signing again.
     pub amend_without_signing_again: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator: Option<Operator>,
+    pub evidence: EvidencePolicy,
+    pub clinical_safety: ClinicalSafetyPolicy,
 }
 
 impl Default for Policy {
@@ -82,6 +148,9 @@ impl Default for Policy {
             withheld_shows: BTreeMap::new(),
             two_person_approval: false,
             amend_without_signing_again: false,
+            operator: None,
+            evidence: EvidencePolicy::default(),
+            clinical_safety: ClinicalSafetyPolicy::default(),
         }
     }
 }
@@ -89,5 +158,15 @@ impl Default for Policy {
 impl Policy {
     pub fn preference_for(&self, purpose: &str) -> PreferenceMode {
         self.preference.get(purpose).copied().unwrap_or_default()
+    }
+
+    /// Whether a purpose is none of direct care.
+    pub fn is_secondary(&self, purpose: &str) -> bool {
+        self.secondary_purposes.iter().any(|secondary| secondary == purpose)
+    }
+
+    /// How many persons an approval takes.
+    pub fn approvers(&self) -> usize {
+        if self.two_person_approval { 2 } else { 1 }
     }
 }

@@ -43,18 +43,9 @@ fn region(data: &Path) -> Result<Arc<Region>, String> {
 }
 
 fn state(versioned: &Versioned) -> &'static str {
-    use gateway::region::AgreementState as State;
     let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
     let today = Clock::System.now().to_zoned(zone).date();
-    let agreement = &versioned.agreement;
-    match agreement.state {
-        State::Proposed => "proposed",
-        State::Suspended => "suspended",
-        State::Withdrawn => "withdrawn",
-        State::Agreed if agreement.is_in_force(today) => "in force",
-        State::Agreed if agreement.starts > today => "not started",
-        State::Agreed => "ended",
-    }
+    versioned.agreement.standing(today).name()
 }
 
 fn json(versioned: &Versioned) -> Result<serde_json::Value, String> {

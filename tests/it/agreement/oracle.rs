@@ -4,8 +4,8 @@
 
 use gateway::decision::{Asker, EntryView, Moment, PatientFacts, decide};
 use gateway::region::{
-    Agreement, AgreementState, Evidence, Membership, Organisation, OrganisationKind, Preference,
-    Region, Relationship, RelationshipKind, SystemProfile, TypeSelector, Versioned,
+    Agreement, AgreementState, Membership, Organisation, OrganisationKind, Preference, Region,
+    Relationship, RelationshipKind, SystemProfile, TypeSelector, Versioned,
 };
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -151,13 +151,14 @@ fn region(case: &Case) -> Region {
         fictitious: true,
         unverified: false,
         successor: None,
+        departments: Vec::new(),
         publishes: vec![TypeSelector::All],
         membership: case.members[n].map(|(from, until, suspended)| Membership {
             signed_on: day(from),
             signed_by: "an office".to_owned(),
             until: until.map(day),
             suspended,
-            evidence: Evidence::default(),
+            ..Membership::default()
         }),
     };
     let agreement = |(n, a): (usize, &Drawn)| Versioned {
@@ -177,10 +178,8 @@ fn region(case: &Case) -> Region {
             roles: vec![ROLES[a.role].to_owned()],
             starts: day(a.starts),
             ends: a.ends.map(day),
-            review_by: None,
             confidentiality: LEVELS[a.ceiling].to_owned(),
-            legal_basis: String::new(),
-            agreed_on: None,
+            ..Agreement::default()
         },
     };
     Region {
