@@ -119,6 +119,8 @@ impl Judged {
             type_code: facts.type_code.clone(),
             decision: denial.map_or("permit", |denial| denial.code()).to_owned(),
             agreement: self.outcome.as_ref().ok().map(|permit| permit.agreement().to_owned()),
+            relationship: self.outcome.as_ref().ok().map(|p| p.basis().name().to_owned()),
+            control: denial.map(|denial| denial.control().name().to_owned()),
         }
     }
 }

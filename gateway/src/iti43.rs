@@ -128,11 +128,8 @@ async fn permitted(
         } else if !audit.decisions.iter().any(|d| d.unique_id == request.document_unique_id) {
             audit.decisions.push(DecidedEntry {
                 unique_id: request.document_unique_id.clone(),
-                patient_id: None,
-                publisher_ods: String::new(),
-                type_code: String::new(),
                 decision: "unknown-document".to_owned(),
-                agreement: None,
+                ..DecidedEntry::default()
             });
         }
     }

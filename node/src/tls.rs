@@ -55,7 +55,7 @@ impl Identity {
         }
     }
 
-    fn private_key(&self) -> Result<PrivateKeyDer<'static>, TlsError> {
+    pub(crate) fn private_key(&self) -> Result<PrivateKeyDer<'static>, TlsError> {
         PrivateKeyDer::from_pem_file(&self.key).map_err(|error| failed(&self.key, error))
     }
 

@@ -140,7 +140,7 @@ async fn describe(
             publisher_ods: publisher.map(ToString::to_string).unwrap_or_default(),
             type_code: entry.facts.type_code.clone(),
             decision: refused.unwrap_or("permit").to_owned(),
-            agreement: None,
+            ..DecidedEntry::default()
         }
     });
     audit.decided(decided.collect());

@@ -46,7 +46,8 @@ const fn form(action: &'static str, namespace: &'static str, local: &'static str
 }
 
 impl Transaction {
-    const XDS: [Self; 11] = [
+    /// Those of XDS endpoints, the hub's own among them.
+    pub const XDS: [Self; 11] = [
         Self::Iti18,
         Self::Iti41,
         Self::Iti42,

@@ -4,6 +4,7 @@ mod administration;
 mod agreement;
 mod apart;
 mod asynchronous;
+mod audit;
 mod bad_input;
 mod cda;
 mod code_sets;

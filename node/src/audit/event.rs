@@ -60,10 +60,14 @@ pub enum AuditKind {
     Outbox,
     /// A report was drawn that says who has read what.
     Report,
+    /// An assertion about a user was refused (ITI-40).
+    UserAuthenticationFailure,
+    /// The content of old records expired, or records kept elsewhere were brought into the chain.
+    AuditLog,
 }
 
 /// How a service decided on one document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DecidedEntry {
     pub unique_id: String,
@@ -77,6 +81,12 @@ pub struct DecidedEntry {
     /// Agreement and version that permitted, `LTHT-GP-2026#3`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreement: Option<String>,
+    /// On what the legitimate relationship of a permit rests, `gp-registration`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relationship: Option<String>,
+    /// The control that refused, `agreement`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<String>,
 }
 
 /// EventActionCode of a record about a patient (ITI TF-2 3.8.5, 3.44.5).
@@ -144,6 +154,15 @@ pub struct AuditEvent {
     pub purpose: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// The person who asks, as an assertion names them: `alias<user@issuer>` (ITI TF-2 3.40.4.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Of the organisation that asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
+    /// Why somebody asks for what a control would have withheld.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<String>,
     /// CX form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patient_id: Option<String>,
@@ -174,6 +193,9 @@ pub struct AuditEvent {
     pub message_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
+    /// Up to this record content has expired (of a record of the log's own).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expired_up_to: Option<i64>,
     /// What the answer shows, for the question of who has read a document; rows beside the chain.
     #[serde(skip)]
     pub shown: Option<Shown>,
@@ -194,6 +216,9 @@ impl AuditEvent {
             reply_to: None,
             purpose: None,
             role: None,
+            user: None,
+            department: None,
+            break_glass: None,
             patient_id: None,
             submission_set_unique_id: None,
             document_unique_ids: Vec::new(),
@@ -206,6 +231,7 @@ impl AuditEvent {
             feed: None,
             message_id: None,
             correlation_id: None,
+            expired_up_to: None,
             shown: None,
         }
     }
@@ -270,6 +296,8 @@ impl AuditEvent {
             AuditKind::Quarantine => "quarantine",
             AuditKind::Outbox => "outbox",
             AuditKind::Report => "report",
+            AuditKind::UserAuthenticationFailure => "user-authentication-failure",
+            AuditKind::AuditLog => "audit-log",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The chain in SQLite: records are committed in groups, and an answer waits for its record.
 
 use super::event::{AuditEvent, AuditKind, Outcome};
-use super::message::message;
+use super::message::messages;
 use crate::clock::Clock;
 use crate::sqlite::{SqliteError, Writer};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -143,9 +143,14 @@ pub struct AuditRecord {
 }
 
 impl AuditRecord {
-    /// The DICOM message, made from the event: the same event gives the same message.
+    /// The DICOM messages, each on one line, made from the event: the same event gives the same.
+    pub fn messages(&self) -> Vec<String> {
+        messages(&self.event)
+    }
+
+    /// All of them, one a line.
     pub fn message(&self) -> String {
-        message(&self.event)
+        self.messages().join("\n")
     }
 }
 

@@ -243,7 +243,7 @@ pub(super) fn event(certificate: &Certificate, gone: &[Destroyed]) -> Result<Aud
         publisher_ods: certificate.approval.controller.clone(),
         type_code: one.going.subject.type_code.clone(),
         decision: "destroyed".to_owned(),
-        agreement: None,
+        ..DecidedEntry::default()
     });
     event.decided(decided.collect());
     Ok(event)

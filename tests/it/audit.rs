@@ -1,0 +1,3 @@
+//! Audit that stands up: its messages, its proof, its way to a receiver, and who has seen what.
+
+mod dicom;
