@@ -57,7 +57,12 @@ pub fn standalone(element: Element<'_>) -> String {
     let mut out = head.to_owned();
     for (prefix, uri) in missing {
         let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
-        crate::xml::attribute(&mut out, &name, uri);
+        // As it was declared: the reader takes no reference in one, so it holds one kind of quote at most.
+        let quote = if uri.contains('"') { '\'' } else { '"' };
+        out.extend([" ", &name, "="]);
+        out.push(quote);
+        out.push_str(uri);
+        out.push(quote);
     }
     out.push_str(tail);
     out

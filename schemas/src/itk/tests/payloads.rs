@@ -151,3 +151,15 @@ fn items_and_payloads_are_paired_by_id_in_any_order() {
         assert_eq!(payload.bytes, format!("<d n=\"{n}\"/>").into_bytes());
     }
 }
+
+#[test]
+fn a_namespace_goes_along_with_what_stands_alone_whatever_quote_its_name_holds() {
+    for declaration in ["xmlns:p=\"urn:o'clock\"", "xmlns:p='urn:a\"b'", "xmlns:p=\"urn:a>b\""] {
+        let whole = format!("<a {declaration}><p:b/></a>");
+        let document = crate::xml::Document::parse(&whole, &Default::default()).unwrap();
+        let child = document.root().children().next().unwrap();
+        let alone = crate::itk::standalone(child);
+        let again = crate::xml::Document::parse(&alone, &Default::default()).unwrap();
+        assert_eq!(again.root().namespace(), child.namespace(), "{alone}");
+    }
+}
