@@ -2,7 +2,8 @@
 
 use crate::Gateway;
 use crate::decision::{
-    self, Asker, Denial, EntryView, Moment, PatientFacts, Permit, decide, decide_local, standing,
+    self, Asker, Denial, EntryView, Moment, PatientFacts, Permit, Shown, decide, decide_local,
+    standing,
 };
 use crate::region::Region;
 use crate::store::GatewayError;
@@ -41,19 +42,23 @@ pub(crate) fn stand<'r>(
 ) -> Result<Standing<'r>, (Denial, XdsError)> {
     let at = moment(gateway);
     let acting_for = caller.asked_for();
-    match standing(region, at, &caller.system, &caller.organisation, acting_for) {
+    let shown = Shown::default();
+    match standing(region, at, &caller.system, &caller.organisation, acting_for, &shown) {
         Ok(asker) => Ok(Standing { region, at, asker }),
         Err(denial) => {
-            let context = aloud(denial, region, caller);
+            let context = aloud(denial, region, caller, &shown);
             Err((denial, XdsError::new(code, context).at(denial.code())))
         }
     }
 }
 
-fn aloud(denial: Denial, region: &Region, caller: &Caller) -> String {
+fn aloud(denial: Denial, region: &Region, caller: &Caller, shown: &Shown) -> String {
     let ods = caller.asked_for();
     let profile = region.system(&caller.system, &caller.organisation);
-    let purpose = profile.and_then(|p| p.purposes.first()).map_or("any purpose", String::as_str);
+    let purpose = shown.purpose.as_ref().or_else(|| profile.and_then(|p| p.purposes.first()));
+    let purpose = purpose.map_or("any purpose", String::as_str);
+    let role = shown.role.as_ref().or_else(|| profile.map(|profile| &profile.role));
+    let role = role.map_or("", String::as_str);
     match denial {
         Denial::UnknownSystem => format!(
             "the system {:?} of {} is not registered with this gateway: ask the region's operator for a system profile",
@@ -68,6 +73,20 @@ fn aloud(denial: Denial, region: &Region, caller: &Caller) -> String {
         }
         Denial::NotAMember => format!(
             "{ods} is connected but is not a member of the region's information-sharing framework: it must be signed before anything is shared"
+        ),
+        Denial::NoAssertion => format!(
+            "people alone ask through the system {:?}: send a SAML assertion of the user (ITI-40), or have the profile changed",
+            caller.system
+        ),
+        Denial::UnknownRole => format!(
+            "the role {role:?} has no place in this region's table of roles: act in another role, or have the region's operator add it"
+        ),
+        Denial::PurposeNotAllowed => format!(
+            "the purpose {purpose:?} is not among those of the system {:?}: state another, or have its profile changed",
+            caller.system
+        ),
+        Denial::BreakGlassNotAllowed => format!(
+            "the glass cannot be broken here as {role:?}: it takes a role that the region names, a reason in words and, where demanded, a second factor"
         ),
         _ => format!("{ods} has no agreement in force for {purpose}: nothing can be shown to it"),
     }
@@ -105,6 +124,14 @@ impl Judged {
 
     pub(crate) fn is_permitted(&self) -> bool {
         self.outcome.is_ok()
+    }
+
+    /// To list is not to hand out: a permit for the index alone opens no document.
+    pub(crate) fn for_handing_out(mut self) -> Self {
+        if self.outcome.as_ref().is_ok_and(Permit::is_index_only) {
+            self.outcome = Err(Denial::TierNotCovered);
+        }
+        self
     }
 
     /// For the audit record.

@@ -1,67 +1,41 @@
 //! The decision: four controls, each able to refuse, deny by default. Pure and total: the region's
-//! snapshot, the day, who asks, what is known of the patient, one entry; nothing else.
+//! snapshot, the moment, who asks, what is known of the patient, one entry; nothing else.
 //!
-//! 1. identity and role, 2. agreement between publisher and consumer, 3. legitimate relationship,
-//! 4. the citizen's preference.
+//! 1. Identity and role. The organisation is a member at that moment, and the role's tier reads
+//!    documents of the type. Without a role table every role reads what agreements say.
+//! 2. Agreement. One in force names both organisations (a closed publisher's documents are its
+//!    successor's), the purpose, the type, the role, the department where it names any, and a
+//!    ceiling that no confidentialityCode is above. A secondary purpose passes only where the
+//!    agreement names nothing else. An organisation's own documents need none.
+//! 3. Legitimate relationship. A current one, a transactional flag within its hours, the system's
+//!    standing flag, a broken glass; after death those purposes that need none.
+//! 4. The citizen's preference: consent where the purpose demands it, seals, wishes.
+//!
+//! Breaking the glass stands in for the third and, where the region says so, for wishes and seals
+//! that are not locked; never for the first two.
 
+mod agreed;
 mod denial;
+mod explain;
 mod facts;
+mod matrix;
+mod related;
+mod remedy;
+mod shared;
+mod standing;
 
+pub use agreed::{agreements, is_member};
 pub use denial::{Control, Denial};
+pub use explain::{Explanation, Finding, explain};
 pub use facts::{
-    Asker, Basis, BreakGlass, EntryView, Moment, PatientFacts, Permit, TransactionalFlag,
+    Asker, Basis, BreakGlass, EntryView, Moment, PatientFacts, Permit, Seal, TransactionalFlag,
 };
+pub use matrix::{Cell, Grant, matrix, matrix_of};
+pub use remedy::remedy;
+pub use standing::{BREAK_GLASS, Shown, standing};
 
-use crate::region::{PreferenceMode, Region, Relationship, Versioned};
-use jiff::civil::Date;
-use schemas::ods_code::OdsCode;
-
-/// Whether an organisation's membership is in force.
-pub fn is_member(region: &Region, ods: &OdsCode, today: Date) -> bool {
-    region.membership(ods).is_some_and(|membership| membership.is_in_force(today))
-}
-
-/// Identity and standing: what can be refused aloud, before any look-up, because it does not
-/// depend on the patient.
-pub fn standing<'r>(
-    region: &'r Region,
-    at: Moment,
-    system: &str,
-    certificate_ods: &OdsCode,
-    acting_for: &OdsCode,
-) -> Result<Asker<'r>, Denial> {
-    let profile = region.system(system, certificate_ods).ok_or(Denial::UnknownSystem)?;
-    if *acting_for != profile.organisation && !profile.acts_for.contains(acting_for) {
-        return Err(Denial::MayNotActFor);
-    }
-    let organisation = region.organisation(acting_for).ok_or(Denial::UnknownOrganisation)?;
-    if !is_member(region, &organisation.ods, at.today) {
-        return Err(Denial::NotAMember);
-    }
-    let purpose = profile.purposes.first().ok_or(Denial::NoAgreement)?;
-    let asker = Asker::of_profile(profile, &organisation.ods, purpose);
-    if agreements(region, at.today, &asker).next().is_none() {
-        return Err(Denial::NoAgreement);
-    }
-    Ok(asker)
-}
-
-/// Agreements in force that name the asker as consumer for its purpose.
-pub fn agreements<'r>(
-    region: &'r Region,
-    today: Date,
-    asker: &Asker<'r>,
-) -> impl Iterator<Item = &'r Versioned> {
-    let (organisation, purpose) = (asker.organisation, asker.purpose);
-    let department = asker.department.as_deref();
-    region.agreements.iter().filter(move |versioned| {
-        let agreement = &versioned.agreement;
-        agreement.is_in_force(today)
-            && agreement.purposes.iter().any(|p| p == purpose)
-            && agreement.is_for_department(department)
-            && region.is_consumer(agreement, organisation)
-    })
-}
+use crate::region::{Region, Tier};
+use schemas::code_set::DocumentType;
 
 /// One entry, for one asker. Controls are asked in order; the first that refuses gives the reason.
 pub fn decide(
@@ -71,17 +45,22 @@ pub fn decide(
     patient: &PatientFacts,
     entry: &EntryView<'_>,
 ) -> Result<Permit, Denial> {
-    if !is_member(region, asker.organisation, at.today) {
-        return Err(Denial::NotAMember);
-    }
-    let agreement = agreed(region, at, asker, entry)?;
-    let basis = related(at, asker, patient)?;
-    shared(region, asker, patient, entry)?;
-    Ok(Permit { agreement, basis, over_preference: false })
+    let index_only = identified(region, at, asker, entry.document_type)?;
+    let agreement = agreed::agreed(region, at, asker, entry).map_err(|refused| refused.denial)?;
+    let basis = related::related(region, at, asker, patient)?;
+    let shared = shared::shared(region, at, asker, patient, entry)?;
+    Ok(Permit {
+        agreement,
+        basis,
+        over_preference: shared.over_preference,
+        broke_glass: basis == Basis::BreakGlass || shared.broke_glass,
+        index_only,
+    })
 }
 
-/// Whether one who may not see an entry may still be told that it exists: neither the relationship
-/// nor the citizen's preference stands in the way, so what refuses is between organisations.
+/// Whether one who may not see an entry may still be told that it exists: neither the asker's role
+/// nor the relationship nor the citizen's preference stands in the way, so what refuses is between
+/// organisations.
 pub fn may_be_told(
     region: &Region,
     at: Moment,
@@ -89,7 +68,9 @@ pub fn may_be_told(
     patient: &PatientFacts,
     entry: &EntryView<'_>,
 ) -> bool {
-    related(at, asker, patient).is_ok() && shared(region, asker, patient, entry).is_ok()
+    identified(region, at, asker, entry.document_type).is_ok()
+        && related::related(region, at, asker, patient).is_ok()
+        && shared::shared(region, at, asker, patient, entry).is_ok()
 }
 
 /// One entry of a patient who has no number of the domain but a local identifier of the publisher's:
@@ -101,116 +82,42 @@ pub fn decide_local(
     asker: &Asker<'_>,
     entry: &EntryView<'_>,
 ) -> Result<Permit, Denial> {
-    if !is_member(region, asker.organisation, at.today) {
-        return Err(Denial::NotAMember);
-    }
-    if entry.publisher_ods == Some(asker.organisation) {
-        return Ok(Permit {
-            agreement: "own".to_owned(),
-            basis: Basis::Own,
-            over_preference: false,
-        });
-    }
-    if entry.recipients.contains(asker.organisation) {
-        let agreement = "addressed".to_owned();
-        return Ok(Permit { agreement, basis: Basis::Addressed, over_preference: false });
-    }
-    Err(Denial::LocalIdentifier)
+    let index_only = identified(region, at, asker, entry.document_type)?;
+    let (agreement, basis) = if entry.publisher_ods == Some(asker.organisation) {
+        ("own", Basis::Own)
+    } else if entry.recipients.contains(asker.organisation) {
+        ("addressed", Basis::Addressed)
+    } else {
+        return Err(Denial::LocalIdentifier);
+    };
+    let agreement = agreement.to_owned();
+    Ok(Permit { agreement, basis, over_preference: false, broke_glass: false, index_only })
 }
 
-/// The agreement that covers publisher, type, role and confidentiality.
-fn agreed(
+/// Control 1. Gives whether the tier lists entries only.
+fn identified(
     region: &Region,
     at: Moment,
     asker: &Asker<'_>,
-    entry: &EntryView<'_>,
-) -> Result<String, Denial> {
-    let publisher = entry.publisher_ods.ok_or(Denial::UnknownPublisher)?;
-    // Since a merger the successor answers for what the closed organisation has published.
-    let answers = region.answers_for(publisher, at.today);
-    if publisher == asker.organisation || answers == asker.organisation {
-        return Ok("own".to_owned());
+    document_type: Option<&DocumentType>,
+) -> Result<bool, Denial> {
+    if !is_member(region, asker.organisation, at.today) {
+        return Err(Denial::NotAMember);
     }
-    if region.organisation(publisher).is_none() {
-        return Err(Denial::UnknownPublisher);
-    }
-    if !is_member(region, answers, at.today) {
-        return Err(Denial::PublisherNotAMember);
-    }
-    // The refusal that came closest to a permit is the most useful to explain.
-    let mut closest = Denial::NoAgreement;
-    for versioned in agreements(region, at.today, asker) {
-        let agreement = &versioned.agreement;
-        if !region.is_publisher(agreement, publisher, at.today) {
-            continue;
-        }
-        let covered =
-            entry.document_type.is_some_and(|document_type| agreement.covers(document_type));
-        let role = agreement.roles.iter().any(|role| role == asker.role);
-        match (covered, role, within(&agreement.confidentiality, entry.confidentiality)) {
-            (true, true, true) => return Ok(versioned.reference()),
-            (true, true, false) => closest = Denial::TooConfidential,
-            (true, false, _) if closest != Denial::TooConfidential => {
-                closest = Denial::RoleNotCovered
-            }
-            (false, ..) if closest == Denial::NoAgreement => closest = Denial::TypeNotCovered,
-            _ => {}
-        }
-    }
-    Err(closest)
+    let Some(tier) = tier_of(region, asker.role)? else { return Ok(false) };
+    if tier.covers_any(document_type) { Ok(tier.index_only) } else { Err(Denial::TierNotCovered) }
 }
 
-/// Whether every code is at or below the ceiling; an unknown code is above all.
-fn within(ceiling: &str, codes: &[String]) -> bool {
-    let rank = |code: &str| match code {
-        "U" => 0,
-        "L" => 1,
-        "M" => 2,
-        "N" => 3,
-        "R" => 4,
-        "V" => 5,
-        _ => 6,
-    };
-    let ceiling = rank(ceiling).min(5);
-    codes.iter().all(|code| rank(code) <= ceiling)
+/// The tier of a role word; none where the region has no role table.
+fn tier_of<'r>(region: &'r Region, role: &str) -> Result<Option<&'r Tier>, Denial> {
+    if region.roles.is_empty() {
+        return Ok(None);
+    }
+    let role = region.role_named(role).ok_or(Denial::UnknownRole)?;
+    region.tier(&role.tier).map(Some).ok_or(Denial::TierNotCovered)
 }
 
-fn related(at: Moment, asker: &Asker<'_>, patient: &PatientFacts) -> Result<Basis, Denial> {
-    let own = |relationship: &&Relationship| {
-        relationship.ods == *asker.organisation && relationship.is_current(at.today)
-    };
-    if let Some(relationship) = patient.relationships.iter().find(own) {
-        return Ok(Basis::Relationship(relationship.kind));
-    }
-    if asker.transactional.as_ref().is_some_and(|flag| at.now <= flag.until) {
-        return Ok(Basis::Transactional);
-    }
-    if asker.profile.standing_urgent_care && asker.purpose == "urgent-care" {
-        return Ok(Basis::Standing);
-    }
-    Err(Denial::NoRelationship)
-}
-
-fn shared(
-    region: &Region,
-    asker: &Asker<'_>,
-    patient: &PatientFacts,
-    entry: &EntryView<'_>,
-) -> Result<(), Denial> {
-    // An organisation keeps seeing what it wrote itself.
-    if entry.publisher_ods == Some(asker.organisation) {
-        return Ok(());
-    }
-    if region.policy.preference_for(asker.purpose) != PreferenceMode::Enforcing {
-        return Ok(());
-    }
-    let refused = patient.preferences.iter().any(|preference| {
-        let of_type = |selector: &crate::region::TypeSelector| {
-            entry.document_type.is_none_or(|document_type| selector.matches(document_type))
-        };
-        preference.document_type.as_ref().is_none_or(of_type)
-            && preference.publisher.as_ref().is_none_or(|p| entry.publisher_ods == Some(p))
-            && preference.consumer.as_ref().is_none_or(|c| c == asker.organisation)
-    });
-    if refused { Err(Denial::Preference) } else { Ok(()) }
+/// Whether a role reads documents of a type at all, agreements aside.
+pub fn tier_reads(region: &Region, role: &str, document_type: &DocumentType) -> bool {
+    tier_of(region, role).is_ok_and(|tier| tier.is_none_or(|tier| tier.covers(document_type)))
 }

@@ -114,7 +114,8 @@ async fn permitted(
 ) -> Result<Permitted, XdsError> {
     let ids = requests.iter().filter_map(|r| UniqueId::parse(&r.document_unique_id).ok());
     let found = inquiry.ask(&StoredQuery::documents(ids.collect())).await?;
-    let mut judged = inquiry.judge(found.entries).await?;
+    let judged = inquiry.judge(found.entries).await?;
+    let mut judged: Vec<Judged> = judged.into_iter().map(Judged::for_handing_out).collect();
     let warnings = superseded::settle(inquiry, &mut judged, Scope::Permitted).await?;
     audit.decided(judged.iter().map(Judged::decided).collect());
     let of = |request: &&DocumentRequest, entry: &FoundEntry| {

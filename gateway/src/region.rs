@@ -5,6 +5,7 @@
 
 mod agreement;
 mod evidence;
+mod index;
 mod organisation;
 mod parties;
 mod policy;
@@ -16,6 +17,7 @@ pub use agreement::{
     ResidualRisk, Signatory, Standing, Suspension, TypeSelector, Verdict,
 };
 pub use evidence::{Evidence, EvidenceItem, EvidenceKind, Office};
+pub use index::Index;
 pub use organisation::{
     Department, Group, Membership, Organisation, OrganisationKind, Successor, SystemProfile,
 };
@@ -25,7 +27,7 @@ pub use policy::{
     PreferenceMode, WithheldShows,
 };
 pub use problems::{problems, purposes as mixed_purposes};
-pub use roles::{Role, Tier};
+pub use roles::{Role, Tier, role_problems};
 
 use jiff::civil::Date;
 use schemas::hl7::PatientId;
@@ -73,10 +75,21 @@ impl Relationship {
     }
 }
 
-/// A citizen's wish that something is not shared. A field that is absent means "any".
+/// Whether a citizen wants something shared or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wish {
+    #[default]
+    DoNotShare,
+    /// An exception to a wider wish that something is not shared.
+    Share,
+}
+
+/// A citizen's wish. A field that is absent means "any".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preference {
     pub patient: NhsNumber,
+    pub wish: Wish,
     pub document_type: Option<TypeSelector>,
     pub publisher: Option<OdsCode>,
     pub consumer: Option<OdsCode>,
@@ -110,6 +123,8 @@ pub struct PreferenceRow {
     pub consumer: Option<OdsCode>,
     pub recorded_on: Date,
     pub recorded_by: OdsCode,
+    #[serde(default)]
+    pub wish: Wish,
 }
 
 /// A file that an operator applies: any of its parts may be absent.
@@ -160,30 +175,8 @@ pub struct Region {
     pub tiers: Vec<Tier>,
     pub policy: Policy,
     pub agreements: Vec<Versioned>,
-}
-
-impl Region {
-    pub fn organisation(&self, ods: &OdsCode) -> Option<&Organisation> {
-        self.organisations.iter().find(|organisation| organisation.ods == *ods)
-    }
-
-    pub fn system(&self, name: &str, organisation: &OdsCode) -> Option<&SystemProfile> {
-        self.systems
-            .iter()
-            .find(|system| system.name == name && system.organisation == *organisation)
-    }
-
-    /// Whether an organisation is meant by a party of an agreement: its code, or a group it is in.
-    pub fn is_party(&self, party: &str, ods: &OdsCode) -> bool {
-        let Some(name) = party.strip_prefix("group:") else {
-            return party.eq_ignore_ascii_case(ods.as_str());
-        };
-        let group = self.groups.iter().find(|group| group.name == name);
-        let kind = self.organisation(ods).map(|organisation| organisation.kind);
-        group.is_some_and(|group| {
-            group.members.contains(ods) || group.kind.is_some_and(|wanted| kind == Some(wanted))
-        })
-    }
+    /// Look-ups over the rest, made once: a region that is changed is a clone, or a new one.
+    pub index: Index,
 }
 
 /// The NHS number of a patient id, if it has one.

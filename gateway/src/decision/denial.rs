@@ -27,9 +27,12 @@ impl Control {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Denial {
     UnknownSystem,
+    /// The system may not act for the organisation, or the person is of another one.
     MayNotActFor,
     UnknownOrganisation,
     NotAMember,
+    /// Only people ask through this system, and none was asserted.
+    NoAssertion,
     /// The role that was shown has no place in the region's table.
     UnknownRole,
     /// The purpose is not among those of the system's profile.
@@ -41,6 +44,7 @@ pub enum Denial {
     PublisherNotAMember,
     TypeNotCovered,
     RoleNotCovered,
+    DepartmentNotCovered,
     TooConfidential,
     NoRelationship,
     /// The glass may not be broken by this role, or without a reason or a second factor.
@@ -48,6 +52,10 @@ pub enum Denial {
     Preference,
     /// The purpose demands an explicit consent and none is on record.
     NoConsent,
+    /// The entry is sealed and the asker is not inside the seal.
+    Sealed,
+    /// As sealed, and nobody outside is to know that it exists.
+    SealedAndLocked,
     /// The entry itself may be seen, but not what has replaced it.
     Superseded,
     LocalIdentifier,
@@ -60,6 +68,7 @@ impl Denial {
             Self::MayNotActFor => "may-not-act-for",
             Self::UnknownOrganisation => "unknown-organisation",
             Self::NotAMember => "not-a-member",
+            Self::NoAssertion => "no-assertion",
             Self::UnknownRole => "unknown-role",
             Self::PurposeNotAllowed => "purpose-not-allowed",
             Self::TierNotCovered => "tier-not-covered",
@@ -68,11 +77,14 @@ impl Denial {
             Self::PublisherNotAMember => "publisher-not-a-member",
             Self::TypeNotCovered => "type-not-covered",
             Self::RoleNotCovered => "role-not-covered",
+            Self::DepartmentNotCovered => "department-not-covered",
             Self::TooConfidential => "too-confidential",
             Self::NoRelationship => "no-relationship",
             Self::BreakGlassNotAllowed => "break-glass-not-allowed",
             Self::Preference => "preference",
             Self::NoConsent => "no-consent",
+            Self::Sealed => "sealed",
+            Self::SealedAndLocked => "sealed-and-locked",
             Self::Superseded => "superseded",
             Self::LocalIdentifier => "local-identifier",
         }
@@ -85,6 +97,7 @@ impl Denial {
             | Self::MayNotActFor
             | Self::UnknownOrganisation
             | Self::NotAMember
+            | Self::NoAssertion
             | Self::UnknownRole
             | Self::PurposeNotAllowed
             | Self::TierNotCovered => Control::IdentityAndRole,
@@ -93,12 +106,15 @@ impl Denial {
             | Self::PublisherNotAMember
             | Self::TypeNotCovered
             | Self::RoleNotCovered
+            | Self::DepartmentNotCovered
             | Self::TooConfidential
             | Self::Superseded => Control::Agreement,
             Self::NoRelationship | Self::BreakGlassNotAllowed | Self::LocalIdentifier => {
                 Control::Relationship
             }
-            Self::Preference | Self::NoConsent => Control::Preference,
+            Self::Preference | Self::NoConsent | Self::Sealed | Self::SealedAndLocked => {
+                Control::Preference
+            }
         }
     }
 }

@@ -56,11 +56,22 @@ impl<'r> Asker<'r> {
             organisation,
             role: &profile.role,
             purpose,
-            department: None,
+            department: profile.department.clone(),
             transactional: None,
             break_glass: None,
         }
     }
+}
+
+/// That one entry is kept within a circle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// Of the entry.
+    pub unique_id: String,
+    /// Whether its existence is hidden from those outside.
+    pub locked: bool,
+    /// Organisations inside, beside the publisher.
+    pub open_to: Vec<OdsCode>,
 }
 
 /// What the gateway knows of a patient and this consumer.
@@ -70,6 +81,7 @@ pub struct PatientFacts {
     pub preferences: Vec<Preference>,
     /// Purposes that the citizen has consented to.
     pub consents: Vec<String>,
+    pub sealed: Vec<Seal>,
     pub died_on: Option<Date>,
 }
 
@@ -95,6 +107,8 @@ pub enum Basis {
     Addressed,
     Relationship(RelationshipKind),
     Transactional,
+    /// The patient has died, and the purpose needs no relationship after that.
+    AfterDeath,
     /// The system's standing flag.
     Standing,
     BreakGlass,
@@ -107,6 +121,7 @@ impl Basis {
             Self::Addressed => "addressed",
             Self::Relationship(kind) => kind.name(),
             Self::Transactional => "transactional",
+            Self::AfterDeath => "after-death",
             Self::Standing => "standing",
             Self::BreakGlass => "break-glass",
         }
@@ -116,12 +131,14 @@ impl Basis {
 /// Leave to see one entry: only [`super::decide`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permit {
-    /// Agreement and version, `own` for an organisation's own documents, `addressed` for those of a
+    /// Agreement and version, `own` for an organisation's own and inherited documents, `addressed` for those of a
     /// local identifier that name it.
     pub(super) agreement: String,
     pub(super) basis: Basis,
-    /// The citizen's preference was against it, and something stood in for it.
+    /// The citizen's preference was against it, and it was advice only or something stood in for it.
     pub(super) over_preference: bool,
+    pub(super) broke_glass: bool,
+    pub(super) index_only: bool,
 }
 
 impl Permit {
@@ -135,5 +152,15 @@ impl Permit {
 
     pub fn over_preference(&self) -> bool {
         self.over_preference
+    }
+
+    /// Whether it would have been refused without a broken glass.
+    pub fn broke_glass(&self) -> bool {
+        self.broke_glass
+    }
+
+    /// Whether the entry may be listed and the document not handed out.
+    pub fn is_index_only(&self) -> bool {
+        self.index_only
     }
 }

@@ -168,9 +168,16 @@ pub struct SystemProfile {
     /// Other organisations that it may act for.
     #[serde(default)]
     pub acts_for: Vec<OdsCode>,
+    /// What it acts as where a request carries no assertion.
     pub role: String,
-    /// The first is used where a request names none.
+    /// Those that a request may name; the first is used where it names none.
     pub purposes: Vec<String>,
+    /// The department that asks where a request names none.
+    #[serde(default)]
+    pub department: Option<String>,
+    /// Only people ask through it: without an assertion it is refused.
+    #[serde(default)]
+    pub assertion_required: bool,
     /// May ask for any patient for urgent care: a convenience of development.
     #[serde(default)]
     pub standing_urgent_care: bool,

@@ -119,6 +119,8 @@ pub struct Policy {
     /// Purposes that are never direct care: an agreement that names one of them and a purpose of
     /// care is refused.
     pub secondary_purposes: Vec<String>,
+    /// Purposes that open with a patient's death and need no relationship.
+    pub after_death_purposes: Vec<String>,
     pub break_glass: BreakGlassPolicy,
     /// Hours that a transactional flag lasts, by its kind.
     pub transactional_hours: BTreeMap<String, u32>,
@@ -142,6 +144,7 @@ impl Default for Policy {
             preference: BTreeMap::new(),
             consent_required: Vec::new(),
             secondary_purposes: vec!["planning".to_owned(), "research".to_owned()],
+            after_death_purposes: vec!["examiner".to_owned(), "coroner".to_owned()],
             break_glass: BreakGlassPolicy::default(),
             transactional_hours: BTreeMap::new(),
             practice_tail_days: 28,
@@ -168,5 +171,15 @@ impl Policy {
     /// How many persons an approval takes.
     pub fn approvers(&self) -> usize {
         if self.two_person_approval { 2 } else { 1 }
+    }
+
+    pub fn is_after_death(&self, purpose: &str) -> bool {
+        self.after_death_purposes.iter().any(|after| after == purpose)
+    }
+
+    /// Whether purposes are of both kinds, so that a secondary one would ride along with care.
+    pub fn mixes(&self, purposes: &[String]) -> bool {
+        let secondary = purposes.iter().filter(|purpose| self.is_secondary(purpose)).count();
+        0 < secondary && secondary < purposes.len()
     }
 }

@@ -1,7 +1,10 @@
 //! What is wrong with a file before it is applied: a name that nothing bears would never match,
 //! and nobody would notice until a document stays away.
 
-use super::{Agreement, AgreementState, Policy, Region, RegionFile, ResidualRisk, TypeSelector};
+use super::{
+    Agreement, AgreementState, Policy, Region, RegionFile, ResidualRisk, TypeSelector,
+    role_problems,
+};
 use schemas::code_set::CodeSets;
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
@@ -34,6 +37,7 @@ pub fn problems(file: &RegionFile, region: &Region, code_sets: &CodeSets) -> Vec
             operator.ods
         ));
     }
+    problems.extend(role_problems(file, region, code_sets));
     for (n, row) in file.relationship.iter().enumerate() {
         if let Err(rule) = NhsNumber::parse(&row.patient) {
             problems.push(format!("relationship {} ({}): {rule}", n + 1, row.ods));

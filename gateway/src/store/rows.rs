@@ -4,7 +4,7 @@ use super::{Applied, GatewayError};
 use crate::decision::PatientFacts;
 use crate::region::{
     Agreement, Preference, Region, RegionFile, Relationship, RelationshipKind, TypeSelector,
-    Versioned,
+    Versioned, Wish,
 };
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -51,7 +51,9 @@ pub(super) fn region(connection: &Connection) -> Result<Region, GatewayError> {
         tiers: bodies(connection, "tier")?,
         policy: bodies(connection, "policy")?.pop().unwrap_or_default(),
         agreements,
-    })
+        ..Region::default()
+    }
+    .prepared())
 }
 
 pub(super) fn patient_facts(
@@ -83,6 +85,7 @@ pub(super) fn patient_facts(
     while let Some(row) = rows.next()? {
         facts.preferences.push(Preference {
             patient,
+            wish: Wish::DoNotShare,
             document_type: row.get::<_, Option<String>>(0)?.map(|text| TypeSelector::parse(&text)),
             publisher: row.get::<_, Option<String>>(1)?.map(code).transpose()?,
             consumer: row.get::<_, Option<String>>(2)?.map(code).transpose()?,

@@ -5,7 +5,7 @@
 use gateway::decision::{Asker, EntryView, Moment, PatientFacts, decide};
 use gateway::region::{
     Agreement, AgreementState, Membership, Organisation, OrganisationKind, Preference, Region,
-    Relationship, RelationshipKind, SystemProfile, TypeSelector, Versioned,
+    Relationship, RelationshipKind, SystemProfile, TypeSelector, Versioned, Wish,
 };
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -212,6 +212,7 @@ fn patient_facts(case: &Case) -> PatientFacts {
     });
     let preference = case.preference.map(|(of_type, from, to)| Preference {
         patient,
+        wish: Wish::DoNotShare,
         document_type: of_type.map(|n| TypeSelector::Name(TYPES[n].0.to_owned())),
         publisher: from.map(ods),
         consumer: to.map(ods),
@@ -235,6 +236,8 @@ fn decided(case: &Case) -> bool {
         acts_for: Vec::new(),
         role: ROLES[case.role].to_owned(),
         purposes: vec![PURPOSES[case.purpose].to_owned()],
+        department: None,
+        assertion_required: false,
         standing_urgent_care: case.standing,
         publishes: false,
         speaks_for: Vec::new(),
