@@ -9,10 +9,10 @@ mod facts;
 
 pub use denial::{Control, Denial};
 pub use facts::{
-    Asker, Basis, BreakGlass, EntryView, Moment, PatientFacts, Permit, TransactionalFlag,
+    Asker, Basis, BreakGlass, EntryView, Moment, PatientFacts, Permit, Seal, TransactionalFlag,
 };
 
-use crate::region::{PreferenceMode, Region, Relationship, Versioned};
+use crate::region::{PreferenceMode, Region, Relationship, Versioned, Wish};
 use jiff::civil::Date;
 use schemas::ods_code::OdsCode;
 
@@ -208,7 +208,8 @@ fn shared(
         let of_type = |selector: &crate::region::TypeSelector| {
             entry.document_type.is_none_or(|document_type| selector.matches(document_type))
         };
-        preference.document_type.as_ref().is_none_or(of_type)
+        preference.wish == Wish::DoNotShare
+            && preference.document_type.as_ref().is_none_or(of_type)
             && preference.publisher.as_ref().is_none_or(|p| entry.publisher_ods == Some(p))
             && preference.consumer.as_ref().is_none_or(|c| c == asker.organisation)
     });

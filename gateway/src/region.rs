@@ -73,10 +73,22 @@ impl Relationship {
     }
 }
 
-/// A citizen's wish that something is not shared. A field that is absent means "any".
+/// Whether a citizen wants something shared or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wish {
+    #[default]
+    DoNotShare,
+    /// An exception to a wider wish that something is not shared.
+    Share,
+}
+
+/// A citizen's wish. A field that is absent means "any".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preference {
+    /// Each number of a merged patient has wishes of its own.
     pub patient: NhsNumber,
+    pub wish: Wish,
     pub document_type: Option<TypeSelector>,
     pub publisher: Option<OdsCode>,
     pub consumer: Option<OdsCode>,
@@ -110,6 +122,14 @@ pub struct PreferenceRow {
     pub consumer: Option<OdsCode>,
     pub recorded_on: Date,
     pub recorded_by: OdsCode,
+    #[serde(default)]
+    pub wish: Wish,
+    /// The day it was recorded where it is absent.
+    #[serde(default)]
+    pub starts: Option<Date>,
+    /// The last day.
+    #[serde(default)]
+    pub ends: Option<Date>,
 }
 
 /// A file that an operator applies: any of its parts may be absent.

@@ -63,6 +63,17 @@ impl<'r> Asker<'r> {
     }
 }
 
+/// That one entry is kept within a circle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// Of the entry.
+    pub unique_id: String,
+    /// Whether its existence is hidden from those outside.
+    pub locked: bool,
+    /// Organisations inside, beside the publisher.
+    pub open_to: Vec<OdsCode>,
+}
+
 /// What the gateway knows of a patient and this consumer.
 #[derive(Clone, Debug, Default)]
 pub struct PatientFacts {
@@ -70,6 +81,7 @@ pub struct PatientFacts {
     pub preferences: Vec<Preference>,
     /// Purposes that the citizen has consented to.
     pub consents: Vec<String>,
+    pub sealed: Vec<Seal>,
     pub died_on: Option<Date>,
 }
 

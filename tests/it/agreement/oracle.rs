@@ -212,6 +212,7 @@ fn patient_facts(case: &Case) -> PatientFacts {
     });
     let preference = case.preference.map(|(of_type, from, to)| Preference {
         patient,
+        wish: Default::default(),
         document_type: of_type.map(|n| TypeSelector::Name(TYPES[n].0.to_owned())),
         publisher: from.map(ods),
         consumer: to.map(ods),
