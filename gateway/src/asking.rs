@@ -224,7 +224,8 @@ impl Inquiry<'_> {
                 Some(number) => match known.entry(number) {
                     Entry::Occupied(known) => known.into_mut(),
                     Entry::Vacant(new) => {
-                        let facts = self.gateway.store.patient_facts(number).await;
+                        let today = self.standing.at.today;
+                        let facts = self.gateway.store.patient_facts(number, today).await;
                         new.insert(facts.map_err(|error| unavailable(&error, self.busy))?)
                     }
                 },

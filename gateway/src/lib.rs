@@ -11,6 +11,7 @@ pub mod decision;
 mod iti18;
 mod iti43;
 mod itk;
+pub mod preference;
 pub mod recall;
 pub mod region;
 mod sensitive;

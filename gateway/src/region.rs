@@ -88,6 +88,7 @@ pub enum Wish {
 /// A citizen's wish. A field that is absent means "any".
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preference {
+    /// Each number of a merged patient has wishes of its own.
     pub patient: NhsNumber,
     pub wish: Wish,
     pub document_type: Option<TypeSelector>,
@@ -125,6 +126,12 @@ pub struct PreferenceRow {
     pub recorded_by: OdsCode,
     #[serde(default)]
     pub wish: Wish,
+    /// The day it was recorded where it is absent.
+    #[serde(default)]
+    pub starts: Option<Date>,
+    /// The last day.
+    #[serde(default)]
+    pub ends: Option<Date>,
 }
 
 /// A file that an operator applies: any of its parts may be absent.

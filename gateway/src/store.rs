@@ -1,12 +1,14 @@
 //! Organisations, agreements, relationships and preferences in SQLite; decisions read a snapshot
 //! that follows the store within 250 ms, and none is made on one older than a second.
 
+pub mod preference;
 pub mod recall;
 mod rows;
 
 use crate::decision::PatientFacts;
 use crate::region::{Region, RegionFile};
 use arc_swap::ArcSwap;
+use jiff::civil::Date;
 use node::sqlite::{Readers, SqliteError, Writer};
 use rusqlite::Connection;
 use schemas::nhs_number::{NhsNumber, NhsNumberError};
@@ -15,8 +17,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("store/0001_region.sql"), include_str!("store/0002_policy.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("store/0001_region.sql"),
+    include_str!("store/0002_policy.sql"),
+    include_str!("store/0004_preference.sql"),
+];
 const POLL: Duration = Duration::from_millis(250);
 const STALE_MILLIS: u64 = 1_000;
 
@@ -118,9 +123,13 @@ impl GatewayStore {
         Ok(self.snapshot.load().region.clone())
     }
 
-    /// Relationships and preferences of one patient.
-    pub async fn patient_facts(&self, patient: NhsNumber) -> Result<PatientFacts, GatewayError> {
-        self.readers.run(move |connection| rows::patient_facts(connection, patient)).await
+    /// Relationships of one patient, and what holds today of what they have said.
+    pub async fn patient_facts(
+        &self,
+        patient: NhsNumber,
+        today: Date,
+    ) -> Result<PatientFacts, GatewayError> {
+        self.readers.run(move |connection| rows::patient_facts(connection, patient, today)).await
     }
 
     /// Applies a file; a new version of an agreement only where it differs from the newest.

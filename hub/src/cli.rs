@@ -7,10 +7,12 @@ mod args;
 mod audit;
 mod check;
 mod documents;
+mod gateway_desk;
 mod moment;
 mod outbox;
 mod patient;
 mod pki;
+mod preference;
 mod quarantine;
 mod report;
 mod retention;
@@ -42,6 +44,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Get(args) => documents::get(args),
         Command::Agreement(args) => agreement::run(args),
         Command::Patient(args) => patient::run(args),
+        Command::Preference(args) => preference::run(args),
         Command::Retention(args) => retention::run(args),
         Command::Quarantine(args) => quarantine::run(args),
         Command::Outbox(args) => outbox::run(args),

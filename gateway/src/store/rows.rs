@@ -2,10 +2,7 @@
 
 use super::{Applied, GatewayError};
 use crate::decision::PatientFacts;
-use crate::region::{
-    Agreement, Preference, Region, RegionFile, Relationship, RelationshipKind, TypeSelector,
-    Versioned, Wish,
-};
+use crate::region::{Agreement, Region, RegionFile, Relationship, RelationshipKind, Versioned};
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::nhs_number::NhsNumber;
@@ -13,7 +10,7 @@ use schemas::ods_code::OdsCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-fn broken(what: impl std::fmt::Display) -> GatewayError {
+pub(super) fn broken(what: impl std::fmt::Display) -> GatewayError {
     GatewayError::Row(format!("a row of the gateway's store is broken: {what}"))
 }
 
@@ -59,6 +56,7 @@ pub(super) fn region(connection: &Connection) -> Result<Region, GatewayError> {
 pub(super) fn patient_facts(
     connection: &Connection,
     patient: NhsNumber,
+    today: Date,
 ) -> Result<PatientFacts, GatewayError> {
     let mut facts = PatientFacts::default();
     let mut statement = connection.prepare_cached(
@@ -77,22 +75,7 @@ pub(super) fn patient_facts(
             source: row.get(4)?,
         });
     }
-    let mut statement = connection.prepare_cached(
-        "SELECT document_type, publisher, consumer, recorded_on, recorded_by FROM preference \
-         WHERE patient_key = $1",
-    )?;
-    let mut rows = statement.query([patient.key()])?;
-    while let Some(row) = rows.next()? {
-        facts.preferences.push(Preference {
-            patient,
-            wish: Wish::DoNotShare,
-            document_type: row.get::<_, Option<String>>(0)?.map(|text| TypeSelector::parse(&text)),
-            publisher: row.get::<_, Option<String>>(1)?.map(code).transpose()?,
-            consumer: row.get::<_, Option<String>>(2)?.map(code).transpose()?,
-            recorded_on: date(row.get(3)?)?,
-            recorded_by: code(row.get(4)?)?,
-        });
-    }
+    super::preference::facts(connection, &[patient], today, &mut facts)?;
     Ok(facts)
 }
 
@@ -104,7 +87,7 @@ fn date(text: String) -> Result<Date, GatewayError> {
     text.parse().map_err(broken)
 }
 
-fn json(value: &impl Serialize) -> Result<String, GatewayError> {
+pub(super) fn json(value: &impl Serialize) -> Result<String, GatewayError> {
     serde_json::to_string(value).map_err(broken)
 }
 
@@ -139,9 +122,17 @@ pub(super) fn apply(
         applied.agreements.extend(append(connection, agreement, now)?);
     }
     relationships(connection, file, &mut applied)?;
-    preferences(connection, file, &mut applied)?;
-    connection.execute("UPDATE epoch SET epoch = epoch + 1", [])?;
+    for row in &file.preference {
+        applied.preferences += super::preference::apply(connection, row)?;
+    }
+    raise_epoch(connection)?;
     Ok(applied)
+}
+
+/// To be called by every transaction that changes what may be seen.
+pub(super) fn raise_epoch(connection: &Connection) -> Result<(), GatewayError> {
+    connection.execute("UPDATE epoch SET epoch = epoch + 1", [])?;
+    Ok(())
 }
 
 /// Inserts or replaces a body; 1 where it changed.
@@ -211,30 +202,6 @@ fn relationships(
             row.starts.to_string(),
             ends,
             row.source
-        ])?;
-    }
-    Ok(())
-}
-
-fn preferences(
-    connection: &Connection,
-    file: &RegionFile,
-    applied: &mut Applied,
-) -> Result<(), GatewayError> {
-    let mut insert = connection.prepare(
-        "INSERT INTO preference (patient_key, document_type, publisher, consumer, recorded_on, recorded_by) \
-         SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT 1 FROM preference \
-         WHERE patient_key = $1 AND document_type IS $2 AND publisher IS $3 AND consumer IS $4)",
-    )?;
-    for row in &file.preference {
-        let patient = NhsNumber::parse(&row.patient)?;
-        applied.preferences += insert.execute(params![
-            patient.key(),
-            row.document_type.as_ref().map(ToString::to_string),
-            row.publisher.as_ref().map(OdsCode::as_str),
-            row.consumer.as_ref().map(OdsCode::as_str),
-            row.recorded_on.to_string(),
-            row.recorded_by.as_str()
         ])?;
     }
     Ok(())

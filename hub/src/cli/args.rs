@@ -2,6 +2,7 @@
 
 use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
+use super::preference::PreferenceArgs;
 use super::quarantine::QuarantineArgs;
 use super::report::ReportArgs;
 use super::retention::RetentionArgs;
@@ -48,6 +49,8 @@ pub enum Command {
     Agreement(AgreementArgs),
     /// Who patients are: add, merge, part, freeze, split, protect
     Patient(PatientArgs),
+    /// What citizens have said: share or not, sealed documents, consents
+    Preference(PreferenceArgs),
     /// What is kept: holds, controllers' approvals, what is due, destruction with a certificate
     Retention(RetentionArgs),
     /// Messages that may not be indexed as they are: look, resolve, redrive, drop
