@@ -14,6 +14,7 @@ mod itk;
 pub mod recall;
 pub mod region;
 mod sensitive;
+pub mod simulate;
 pub mod store;
 mod superseded;
 mod surroundings;
