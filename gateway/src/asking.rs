@@ -154,6 +154,8 @@ impl Judged {
             agreement: self.outcome.as_ref().ok().map(|permit| permit.agreement().to_owned()),
             relationship: self.outcome.as_ref().ok().map(|p| p.basis().name().to_owned()),
             control: denial.map(|denial| denial.control().name().to_owned()),
+            over_preference: self.outcome.as_ref().is_ok_and(Permit::over_preference),
+            broke_glass: self.outcome.as_ref().is_ok_and(Permit::broke_glass),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What citizens have said of their documents, as it is kept: each statement with who recorded it,
 //! when and on what evidence. Nothing is changed; a later row withdraws an earlier one.
 
+pub mod import;
 mod problems;
 
 pub use problems::problems;
@@ -103,8 +104,6 @@ pub struct NewStatement {
     pub ends: Option<Date>,
     pub by: RecordedBy,
     pub evidence: Evidence,
-    /// What an import calls it: the same again changes nothing.
-    pub source: Option<String>,
 }
 
 /// A statement as it is kept.

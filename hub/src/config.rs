@@ -41,6 +41,8 @@ pub struct Config {
     /// Who is told when a document is taken back.
     pub recall: gateway::recall::plan::Policy,
     pub itk: ItkSection,
+    /// What consent documents of others mean.
+    pub preference: gateway::preference::import::Import,
     pub restricted: restricted::RestrictedSection,
     /// Answers on connections of their own, of every role that does not have its own section.
     #[serde(rename = "async")]

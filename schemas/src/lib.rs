@@ -17,6 +17,7 @@
 //! * `described`: documents that do not speak for themselves, and what their sender says of them.
 //! * `itk`, `cda`: the NHS front door and the mapping of its documents to metadata.
 //! * `code_set`: the affinity domain's codes and document types.
+//! * `consent`: FHIR Consent and acknowledgements of privacy policies (BPPC).
 //! * `form`: what browsers send.
 //! * `atna`: the DICOM audit message.
 
@@ -24,6 +25,7 @@ pub mod atna;
 pub mod cda;
 pub mod child_protection;
 pub mod code_set;
+pub mod consent;
 pub mod demographics;
 pub mod described;
 pub mod document;

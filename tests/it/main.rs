@@ -20,6 +20,7 @@ mod itk_wire;
 mod journey;
 mod outbox;
 mod patients;
+mod preference;
 mod quality;
 mod query;
 mod recall;

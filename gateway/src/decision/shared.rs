@@ -86,7 +86,10 @@ fn fits(preference: &Preference, asker: &Asker<'_>, entry: &EntryView<'_>) -> bo
 fn overrides(share: &Preference, wish: &Preference) -> bool {
     let (share_is, wish_is) = (narrowness(share), narrowness(wish));
     let as_narrow = share_is.iter().zip(&wish_is).all(|(own, other)| own >= other);
-    as_narrow && (share_is != wish_is || share.recorded_on > wish.recorded_on)
+    // Said under another number of a merged patient, it is no exception to this one.
+    share.patient == wish.patient
+        && as_narrow
+        && (share_is != wish_is || share.recorded_on > wish.recorded_on)
 }
 
 /// Document type, publisher, consumer: 0 is any.

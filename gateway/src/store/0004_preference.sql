@@ -5,14 +5,14 @@ CREATE TABLE statement (
     patient_key INTEGER NOT NULL,
     -- the earlier statement that this row withdraws
     withdraws INTEGER UNIQUE REFERENCES statement (id),
-    -- what an import calls it
+    -- the imported document and its version: `ZZP01|2.25.7|1f0c...`
     source TEXT,
     -- RFC 3339
     recorded_at TEXT NOT NULL,
     body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX statement_by_patient ON statement (patient_key);
-CREATE UNIQUE INDEX statement_once ON statement (source) WHERE source IS NOT NULL;
+CREATE INDEX statement_by_source ON statement (patient_key, source) WHERE source IS NOT NULL;
 CREATE TRIGGER statement_is_not_changed BEFORE UPDATE ON statement
 BEGIN SELECT RAISE(ABORT, 'a statement is never changed'); END;
 CREATE TRIGGER statement_is_not_removed BEFORE DELETE ON statement

@@ -28,6 +28,28 @@ struct Withdrawing {
     evidence: Evidence,
 }
 
+/// A document that says several things, and which version of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Whose it is and its id, `ZZP01|2.25.7`.
+    pub document: String,
+    /// Another one for other content.
+    pub version: String,
+}
+
+impl Source {
+    fn text(&self) -> String {
+        format!("{}|{}", self.document, self.version)
+    }
+}
+
+/// The numbers of what an import kept and withdrew; none where it has been brought before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    pub kept: Vec<i64>,
+    pub withdrawn: Vec<i64>,
+}
+
 /// What became of a withdrawal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Withdrawn {
@@ -39,20 +61,39 @@ pub enum Withdrawn {
 }
 
 impl GatewayStore {
-    /// Keeps statements, all or none; the number of each, `None` for one that an import has brought
-    /// before.
+    /// Keeps statements, all or none; the number of each.
     pub async fn keep_statements(
         &self,
         new: Vec<NewStatement>,
         at: String,
-    ) -> Result<Vec<Option<i64>>, GatewayError> {
+    ) -> Result<Vec<i64>, GatewayError> {
         let kept = self.writer.run(move |connection| {
             let kept: Result<Vec<_>, GatewayError> =
-                new.iter().map(|new| keep(connection, new, &at)).collect();
+                new.iter().map(|new| keep(connection, new, None, &at)).collect();
             super::rows::raise_epoch(connection)?;
             kept
         });
         kept.await
+    }
+
+    /// Keeps what an imported document says, all or none, and withdraws what an earlier version of
+    /// it said. The same version again changes nothing.
+    pub async fn import_statements(
+        &self,
+        source: Source,
+        patient: NhsNumber,
+        new: Vec<NewStatement>,
+        ground: (RecordedBy, Evidence),
+        at: String,
+    ) -> Result<Imported, GatewayError> {
+        let (by, evidence) = ground;
+        let body = json(&Withdrawing { by, evidence })?;
+        let imported = self.writer.run(move |connection| {
+            let imported = import(connection, &source, patient, &new, &body, &at)?;
+            super::rows::raise_epoch(connection)?;
+            Ok::<_, GatewayError>(imported)
+        });
+        imported.await
     }
 
     /// Withdraws a statement by a later row.
@@ -82,8 +123,9 @@ impl GatewayStore {
 fn keep(
     connection: &Connection,
     new: &NewStatement,
+    source: Option<&str>,
     at: &str,
-) -> Result<Option<i64>, GatewayError> {
+) -> Result<i64, GatewayError> {
     let body = Body {
         said: new.said.clone(),
         starts: new.starts,
@@ -91,13 +133,43 @@ fn keep(
         by: new.by.clone(),
         evidence: new.evidence.clone(),
     };
-    let kept = connection
+    connection
         .prepare_cached(
-            "INSERT INTO statement (patient_key, source, recorded_at, body) \
-             VALUES ($1, $2, $3, $4) ON CONFLICT (source) WHERE source IS NOT NULL DO NOTHING",
+            "INSERT INTO statement (patient_key, source, recorded_at, body) VALUES ($1, $2, $3, $4)",
         )?
-        .execute(params![new.patient.key(), new.source, at, json(&body)?])?;
-    Ok((kept == 1).then(|| connection.last_insert_rowid()))
+        .execute(params![new.patient.key(), source, at, json(&body)?])?;
+    Ok(connection.last_insert_rowid())
+}
+
+fn import(
+    connection: &Connection,
+    source: &Source,
+    patient: NhsNumber,
+    new: &[NewStatement],
+    withdrawing: &str,
+    at: &str,
+) -> Result<Imported, GatewayError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT s.id, s.source FROM statement s WHERE s.patient_key = $1 AND s.source >= $2 \
+         AND s.source < $3 AND NOT EXISTS (SELECT 1 FROM statement l WHERE l.withdraws = s.id)",
+    )?;
+    // `}` is the next character after `|`.
+    let (from, to) = (format!("{}|", source.document), format!("{}}}", source.document));
+    let earlier: Result<Vec<(i64, String)>, _> = statement
+        .query_map(params![patient.key(), from, to], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect();
+    let (own, mut imported) = (source.text(), Imported::default());
+    for (id, known) in earlier? {
+        if known == own {
+            return Ok(Imported::default());
+        }
+        withdraw(connection, patient, id, withdrawing, at)?;
+        imported.withdrawn.push(id);
+    }
+    for new in new {
+        imported.kept.push(keep(connection, new, Some(&own), at)?);
+    }
+    Ok(imported)
 }
 
 fn withdraw(
@@ -230,7 +302,6 @@ pub(super) fn apply(connection: &Connection, row: &PreferenceRow) -> Result<usiz
         ends: row.ends,
         by: RecordedBy { organisation: row.recorded_by.clone(), person: "region file".to_owned() },
         evidence: Evidence::Text("region file".to_owned()),
-        source: None,
     };
     let same = |known: &Statement| {
         known.withdrawn.is_none()
@@ -239,7 +310,7 @@ pub(super) fn apply(connection: &Connection, row: &PreferenceRow) -> Result<usiz
     if statements(connection, patient)?.iter().any(same) {
         return Ok(0);
     }
-    keep(connection, &new, &format!("{}T00:00:00Z", row.recorded_on)).map(|_| 1)
+    keep(connection, &new, None, &format!("{}T00:00:00Z", row.recorded_on)).map(|_| 1)
 }
 
 #[cfg(test)]

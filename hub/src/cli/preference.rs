@@ -1,6 +1,7 @@
 //! `watling preference`: what citizens have said of their documents, beside a running hub.
 
 mod args;
+mod import;
 mod shown;
 
 pub use args::PreferenceArgs;
@@ -24,6 +25,7 @@ pub(super) fn run(args: PreferenceArgs) -> Result<Ended, String> {
             Ok(Ended::Done)
         }
         PreferenceCommand::Unseal(args) => unseal(&desk, &args),
+        PreferenceCommand::Import(args) => import::run(&desk, &args),
         PreferenceCommand::Record(args) => {
             let wish = if args.share { Wish::Share } else { Wish::DoNotShare };
             let said = Said::Wish {
@@ -78,7 +80,6 @@ fn keep(
         ends: days.until,
         by: ground.recorded_by(),
         evidence: ground.evidence(),
-        source: None,
     };
     let problems = problems(&new, &*desk.region()?, &crate::fixtures::code_sets()?);
     if !problems.is_empty() {
@@ -88,7 +89,7 @@ fn keep(
     let (words, starts) = (new.said.words(), new.starts);
     let kept = desk.runtime.block_on(desk.store.keep_statements(vec![new], desk.now()));
     let kept = kept.map_err(|error| error.to_string())?;
-    let id = kept.first().copied().flatten().ok_or("it was not kept")?;
+    let id = kept.first().copied().ok_or("it was not kept")?;
     let what = format!("statement {id} recorded, from {starts}: {words}");
     desk.record(&ground.by_hand(), Some(patient), what)?;
     say!("statement {id}, from {starts}: {words}");

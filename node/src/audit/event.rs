@@ -95,6 +95,13 @@ pub struct DecidedEntry {
     /// The control that refused, `agreement`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control: Option<String>,
+    /// Permitted although the citizen was against it: their wish is advice only, or something stood
+    /// in for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub over_preference: bool,
+    /// It would have been refused without a broken glass.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub broke_glass: bool,
 }
 
 /// EventActionCode of a record about a patient (ITI TF-2 3.8.5, 3.44.5).

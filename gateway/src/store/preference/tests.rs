@@ -22,7 +22,6 @@ fn said(number: &str, said: Said) -> NewStatement {
         ends: None,
         by: by("ZZP01"),
         evidence: Evidence::Text("signed form".to_owned()),
-        source: None,
     }
 }
 
@@ -64,7 +63,7 @@ async fn what_was_said_holds_from_its_first_day_to_its_last() {
 async fn a_statement_is_withdrawn_once_by_a_later_row_and_both_stay() {
     let (store, _folder) = store().await;
     let kept = store.keep_statements(vec![said(ONE, wish(Wish::DoNotShare))], NOW.to_owned()).await;
-    let id = kept.unwrap()[0].unwrap();
+    let id = kept.unwrap()[0];
     let withdraw = |number| {
         let evidence = Evidence::Document("1.2.3".to_owned());
         store.withdraw_statement(patient(number), id, by("RXN"), evidence, NOW.to_owned())
@@ -107,12 +106,24 @@ async fn a_consent_that_was_refused_under_one_number_is_not_given_under_another(
 }
 
 #[tokio::test]
-async fn what_an_import_has_brought_before_is_not_kept_again() {
+async fn an_import_keeps_a_version_once_and_a_newer_version_takes_its_place() {
     let (store, _folder) = store().await;
-    let new = NewStatement { source: Some("1.2.3#1".to_owned()), ..said(ONE, consent(true)) };
-    let kept = store.keep_statements(vec![new.clone(), new.clone()], NOW.to_owned()).await.unwrap();
-    assert_eq!((kept[0].is_some(), kept[1]), (true, None));
-    assert_eq!(store.keep_statements(vec![new], NOW.to_owned()).await.unwrap(), [None]);
+    let import = |document: &str, version: &str, given| {
+        let (document, version) = (document.to_owned(), version.to_owned());
+        let ground = (by("ZZP01"), Evidence::Document("2.25.7".to_owned()));
+        let new = vec![said(ONE, consent(given))];
+        let source = Source { document, version };
+        store.import_statements(source, patient(ONE), new, ground, NOW.to_owned())
+    };
+    let imported = |kept: &[i64], withdrawn: &[i64]| Imported {
+        kept: kept.to_vec(),
+        withdrawn: withdrawn.to_vec(),
+    };
+    assert_eq!(import("ZZP01|7", "a", true).await.unwrap(), imported(&[1], &[]));
+    assert_eq!(import("ZZP01|7", "a", true).await.unwrap(), imported(&[], &[]), "the same again");
+    assert_eq!(import("ZZP01|70", "a", true).await.unwrap(), imported(&[2], &[]), "another one");
+    assert_eq!(import("ZZP01|7", "b", false).await.unwrap(), imported(&[4], &[1]));
+    assert_eq!(import("ZZP01|7", "a", true).await.unwrap(), imported(&[6], &[4]), "as it was");
 }
 
 #[tokio::test]

@@ -61,6 +61,16 @@ them. With --lock nobody outside learns of it, and no glass opens it.")]
     Unseal(UnsealArgs),
     /// Consent to a purpose that demands it, given or refused
     Consent(ConsentArgs),
+    /// Take what a FHIR R4 Consent or an acknowledgement of a privacy policy (BPPC, CDA) says
+    #[command(after_help = "Examples:
+  watling preference import --data region consent.json --as ZZP01 --by 'Practice system'
+  watling preference import --data region acknowledgement.xml --as RXN --by 'Records office' \\
+      --config watling.toml
+
+All of it is taken or nothing: what cannot be kept is refused with the name of its element. The same
+document again changes nothing; a newer version of it (same id, other content) takes its place. What
+policies mean stands in [[preference.policy]] of the configuration.")]
+    Import(ImportArgs),
 }
 
 /// Who enters it and on what ground.
@@ -178,4 +188,19 @@ pub(super) struct ConsentArgs {
     pub days: Days,
     #[command(flatten)]
     pub ground: Ground,
+}
+
+#[derive(Args)]
+pub(super) struct ImportArgs {
+    /// FHIR JSON, or CDA
+    pub file: PathBuf,
+    /// The organisation that records it
+    #[arg(long = "as", value_name = "ODS")]
+    pub organisation: OdsCode,
+    /// The person or office there
+    #[arg(long, value_name = "NAME", value_parser = crate::cli::line)]
+    pub by: String,
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
