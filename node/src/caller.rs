@@ -2,6 +2,10 @@
 //! (subject OU, an ODS code). Which organisation it acts for is said by the request and checked by
 //! the service against the system's profile.
 
+mod user;
+
+pub use user::{Role, SDS_ROLE_SYSTEM, TransactionalFlag, UserAssertion};
+
 use crate::tls::Trusted;
 use schemas::ods_code::OdsCode;
 use std::net::SocketAddr;
@@ -43,6 +47,9 @@ pub struct Caller {
     /// The organisation that the request says it acts for; not yet checked.
     pub claimed_for: Option<OdsCode>,
     pub address: SocketAddr,
+    /// The person behind the system, where a verified assertion names one; without one the system
+    /// acts under its registered profile.
+    pub user: Option<UserAssertion>,
 }
 
 impl Caller {

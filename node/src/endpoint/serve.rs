@@ -53,6 +53,7 @@ pub(crate) fn identify(peer: &Peer) -> Result<Caller, Fault> {
         organisation,
         claimed_for: None,
         address: peer.address,
+        user: None,
     })
 }
 
