@@ -18,7 +18,7 @@
 //! * `itk`, `cda`: the NHS front door and the mapping of its documents to metadata.
 //! * `code_set`: the affinity domain's codes and document types.
 //! * `form`: what browsers send.
-//! * `atna`: the DICOM audit message.
+//! * `atna`: the DICOM audit message; `saml`: what an assertion says (ITI-40).
 
 pub mod atna;
 pub mod cda;
@@ -48,6 +48,7 @@ pub mod registry_response;
 pub mod remove_documents;
 pub mod remove_objects;
 pub mod retrieve;
+pub mod saml;
 pub mod sensitivity;
 pub mod smsp;
 pub mod soap;
