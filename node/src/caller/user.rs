@@ -65,6 +65,9 @@ pub struct UserAssertion {
     /// glass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<String>,
+    /// Whether the person was authenticated by two factors, as the configuration names them.
+    #[serde(default)]
+    pub second_factor: bool,
 }
 
 impl UserAssertion {
@@ -122,6 +125,7 @@ mod tests {
             home_community_id: None,
             transactional: None,
             break_glass: None,
+            second_factor: false,
         }
     }
 

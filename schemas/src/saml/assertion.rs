@@ -43,6 +43,8 @@ pub struct Assertion {
     pub one_time_use: bool,
     pub authenticated_at: Timestamp,
     pub session_ends: Option<Timestamp>,
+    /// AuthnContextClassRef or AuthnContextDeclRef: how the person was authenticated.
+    pub context: String,
     pub attributes: Attributes,
 }
 
@@ -69,7 +71,6 @@ impl Assertion {
         let instant_of = |name| authn.attr(name).map(instant::read).transpose();
         let (audiences, one_time_use) = restrictions(conditions)?;
         let bound = |name| instant::read(conditions.attr(name).ok_or(SamlProblem::Conditions)?);
-        context(authn)?;
         Ok(Self {
             id,
             issuer,
@@ -83,6 +84,7 @@ impl Assertion {
             one_time_use,
             authenticated_at: instant_of("AuthnInstant")?.ok_or(SamlProblem::AuthnStatement)?,
             session_ends: instant_of("SessionNotOnOrAfter")?,
+            context: context(authn).ok_or(SamlProblem::AuthnStatement)?,
             attributes: Attributes::read(root)?,
         })
     }
@@ -128,13 +130,10 @@ fn known_statements(root: Element<'_>) -> Result<(), SamlProblem> {
     }
 }
 
-fn context(authn: Element<'_>) -> Result<(), SamlProblem> {
-    let context = one(authn, "AuthnContext").ok_or(SamlProblem::AuthnStatement)?;
-    let named = |name| one(context, name).and_then(value).is_some();
-    match named("AuthnContextClassRef") || named("AuthnContextDeclRef") {
-        true => Ok(()),
-        false => Err(SamlProblem::AuthnStatement),
-    }
+fn context(authn: Element<'_>) -> Option<String> {
+    let context = one(authn, "AuthnContext")?;
+    let named = |name| one(context, name).and_then(value);
+    named("AuthnContextClassRef").or_else(|| named("AuthnContextDeclRef"))
 }
 
 fn restrictions(conditions: Element<'_>) -> Result<(Vec<Vec<String>>, bool), SamlProblem> {
