@@ -8,11 +8,14 @@ pub mod itk;
 pub mod restricted;
 pub mod retention;
 pub mod upload;
+pub mod xua;
 
 use crate::serve::Role;
 use gateway::region::RegionFile;
 use itk::ItkSection;
+use node::caller::PinnedCaller;
 use node::config::{AsyncReplies, Limits, SamlHeader};
+use node::xua::XuaSettings;
 use registry::identity::{LocalAuthority, PatientIdentitySource};
 use repository::intake::MimeCheck;
 use repository::intake::clamd::Clamd;
@@ -35,6 +38,12 @@ pub struct Config {
     /// Absent: the development certificates of the data folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pki: Option<PkiSection>,
+    /// Absent: no assertion can be verified, and `hub.saml_header` decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub xua: Option<XuaSettings>,
+    /// Certificates that do not say whose they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub caller: Vec<PinnedCaller>,
     pub registry: RegistrySection,
     pub repository: RepositorySection,
     pub gateway: GatewaySection,

@@ -3,6 +3,7 @@
 //!
 //! A development CA belongs to its data folder. A live hub refuses it.
 
+pub mod expiry;
 mod own;
 mod pkcs12;
 

@@ -17,6 +17,7 @@ pub use run::run;
 pub use store::{Counts, counts};
 pub(crate) use wanted::Later;
 
+use crate::caller::UserAssertion;
 use crate::clock::Clock;
 use crate::config::AsyncReplies;
 use crate::spool::Received;
@@ -66,6 +67,9 @@ pub(crate) struct Promise {
     pub organisation: OdsCode,
     pub system: String,
     pub address: SocketAddr,
+    /// Who was verified when the request came: an assertion is not used twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserAssertion>,
     /// A UUID.
     pub correlation_id: String,
     pub later: Later,

@@ -1,6 +1,14 @@
-//! Who is at the other end: the certificate names a system (subject CN) and its own organisation
-//! (subject OU, an ODS code). Which organisation it acts for is said by the request and checked by
+//! Who is at the other end: the certificate names a system (subject CN) and its own organisation (an
+//! ODS code). Which organisation it acts for is said by the request and checked by
 //! the service against the system's profile.
+
+mod certificate;
+pub mod fingerprint;
+mod user;
+
+pub use certificate::{PeerCertificate, PinnedCaller, PinnedCallers};
+pub use fingerprint::Fingerprint;
+pub use user::{Role, SDS_ROLE_SYSTEM, TransactionalFlag, UserAssertion};
 
 use crate::tls::Trusted;
 use schemas::ods_code::OdsCode;
@@ -15,26 +23,6 @@ pub struct Peer {
     pub trusted: Option<Trusted>,
 }
 
-/// What a verified client certificate says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PeerCertificate {
-    pub system: String,
-    /// `None` where the subject has no OU that is an ODS code.
-    pub organisation: Option<OdsCode>,
-}
-
-impl PeerCertificate {
-    /// Reads the subject of a DER certificate.
-    pub fn read(der: &[u8]) -> Option<Self> {
-        let (_, certificate) = x509_parser::parse_x509_certificate(der).ok()?;
-        let subject = certificate.subject();
-        let system = subject.iter_common_name().next()?.as_str().ok()?.to_owned();
-        let units = subject.iter_organizational_unit();
-        let organisation = units.filter_map(|unit| OdsCode::parse(unit.as_str().ok()?).ok()).next();
-        Some(Self { system, organisation })
-    }
-}
-
 /// A system that proved who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
@@ -43,6 +31,9 @@ pub struct Caller {
     /// The organisation that the request says it acts for; not yet checked.
     pub claimed_for: Option<OdsCode>,
     pub address: SocketAddr,
+    /// The person behind the system, where a verified assertion names one; without one the system
+    /// acts under its registered profile.
+    pub user: Option<UserAssertion>,
 }
 
 impl Caller {

@@ -7,6 +7,7 @@
 mod http;
 mod later;
 pub mod page;
+mod person;
 mod reply;
 mod serve;
 
@@ -21,6 +22,7 @@ use crate::caller::{Caller, HubIdentity};
 use crate::clock::Clock;
 use crate::config::{Limits, SamlHeader};
 use crate::spool::Received;
+use crate::xua::Xua;
 use async_trait::async_trait;
 use schemas::itk::ItkFault;
 use schemas::soap::Envelope;
@@ -34,7 +36,10 @@ use uuid::Uuid;
 pub struct Node {
     pub clock: Clock,
     pub limits: Limits,
+    /// What becomes of an assertion where none can be verified.
     pub saml_header: SamlHeader,
+    /// Who verifies assertions, where the configuration trusts an issuer.
+    pub xua: Option<Xua>,
     pub hub: HubIdentity,
     /// The multi-threaded runtime on which services run; actix workers only read and write.
     pub runtime: tokio::runtime::Handle,

@@ -8,6 +8,7 @@
 //! * [`outbox`]: messages of the hub's own, delivered until they are taken.
 //! * [`actors`]: the traits through which services meet; [`recalls`] brings withdrawals to the gateway.
 //! * [`audit`]: ITI-20, durable and hash-chained.
+//! * [`xua`]: ITI-40, who the person behind a system is.
 //! * [`sqlite`]: one writer with group commit, many readers.
 //! * [`config`], [`telemetry`], [`server`].
 
@@ -29,3 +30,4 @@ pub mod spool;
 pub mod sqlite;
 pub mod telemetry;
 pub mod tls;
+pub mod xua;

@@ -2,7 +2,7 @@
 //! (ITI TF-2 3.8, ITI-19).
 
 use crate::audit::{Audit, AuditEvent, AuditKind, Outcome};
-use crate::caller::{Caller, Peer, PeerCertificate};
+use crate::caller::{Caller, Peer};
 use crate::endpoint::identify;
 use crate::tls::{Trusted, WatchingVerifier};
 use async_trait::async_trait;
@@ -141,7 +141,7 @@ fn peer(
     verifier: &Arc<WatchingVerifier>,
 ) -> Peer {
     let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
-    let certificate = chain.first().and_then(|der| PeerCertificate::read(der));
+    let certificate = chain.first().and_then(|der| verifier.holder(der));
     let trusted = certificate.is_some().then(|| Trusted::new(verifier.clone(), chain));
     Peer { address, certificate, trusted }
 }

@@ -2,7 +2,7 @@
 //! tests own the port.
 
 use crate::audit::{Audit, AuditEvent, AuditKind, Outcome};
-use crate::caller::{Peer, PeerCertificate};
+use crate::caller::Peer;
 use crate::endpoint::{Mounted, mount};
 use crate::tls::{HandshakeRefused, Trusted, WatchingVerifier};
 use actix_tls::accept::rustls_0_23::TlsStream;
@@ -39,7 +39,8 @@ fn remember_peer(connection: &dyn Any, data: &mut Extensions, verifier: &Arc<Wat
     let _ = tcp.set_nodelay(true);
     let Ok(address) = tcp.peer_addr() else { return };
     let chain = session.peer_certificates().unwrap_or_default();
-    let certificate = chain.first().and_then(|der| PeerCertificate::read(der));
+    let certificate = chain.first().and_then(|der| verifier.holder(der));
+    certificate.iter().for_each(|certificate| verifier.notice(certificate));
     let trusted = certificate.is_some().then(|| Trusted::new(verifier.clone(), chain));
     data.insert(Peer { address, certificate, trusted });
 }

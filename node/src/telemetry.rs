@@ -51,6 +51,20 @@ pub fn handshake_refused(service: &'static str) {
     metrics::counter!("watling_handshakes_refused_total", "service" => service).increment(1);
 }
 
+/// Counts an assertion or token that was not accepted, by the word for its reason.
+pub fn assertion_refused(service: &'static str, reason: String) {
+    prometheus();
+    let labels = [("service", service.to_owned()), ("reason", reason)];
+    metrics::counter!("watling_assertions_refused_total", &labels).increment(1);
+}
+
+/// How many days a certificate has left, by whose it is: `own`, an issuer's name, or a caller's
+/// `organisation|system`.
+pub fn certificate_days_left(whose: String, days: i64) {
+    prometheus();
+    metrics::gauge!("watling_certificate_days_left", "whose" => whose).set(days as f64);
+}
+
 /// Counts what became of a request that wants its answer later, or of an attempt to deliver one.
 pub fn asynchronous(service: &'static str, what: &'static str) {
     prometheus();

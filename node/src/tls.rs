@@ -3,8 +3,10 @@
 //! A client certificate is asked for, not required by the handshake: without one only health and
 //! WSDL answer. One that is foreign, expired or revoked fails the handshake, and is reported.
 
+mod validity;
 mod verifier;
 
+pub use validity::{Validity, certificate_ends, list_ends};
 pub use verifier::{HandshakeRefused, Trusted, WatchingVerifier};
 
 use rustls::crypto::aws_lc_rs;

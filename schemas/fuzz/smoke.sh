@@ -26,7 +26,7 @@ RUSTFLAGS="${flags[*]}" CARGO_TARGET_DIR="$root/target/fuzz" \
 corpora=$(mktemp -d)
 trap 'rm -rf "$corpora"' EXIT
 
-for target in ${FUZZ_TARGETS:-envelope mtom submission query update hl7v2 pix codes itk itk_answer smsp cda consent}; do
+for target in ${FUZZ_TARGETS:-envelope mtom submission query update hl7v2 pix codes itk itk_answer smsp cda consent saml}; do
     echo "-- fuzz $target, $seconds s"
     cp -r "seeds/$target" "$corpora/$target"
     crashes="$root/target/fuzz/crashes/$target/"

@@ -19,7 +19,7 @@
 //! * `code_set`: the affinity domain's codes and document types.
 //! * `consent`: FHIR Consent and acknowledgements of privacy policies (BPPC).
 //! * `form`: what browsers send.
-//! * `atna`: the DICOM audit message.
+//! * `atna`: the DICOM audit message; `saml`: what an assertion says (ITI-40).
 
 pub mod atna;
 pub mod cda;
@@ -50,6 +50,7 @@ pub mod registry_response;
 pub mod remove_documents;
 pub mod remove_objects;
 pub mod retrieve;
+pub mod saml;
 pub mod sensitivity;
 pub mod smsp;
 pub mod soap;

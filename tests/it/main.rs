@@ -31,6 +31,7 @@ mod security;
 mod senders;
 mod supply;
 mod tidy;
+mod xua;
 
 use std::io::Write;
 use std::path::Path;

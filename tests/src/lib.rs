@@ -10,6 +10,7 @@ pub mod pds;
 pub mod postgres;
 mod process;
 mod receiver;
+pub mod saml;
 mod test_hub;
 mod wire;
 

@@ -6,10 +6,9 @@ use super::Ended;
 use super::args::CheckArgs;
 use super::outbox::age;
 use crate::config::code_sets::{self, Loaded};
-use crate::config::{Config, PkiSection};
-use crate::config::{restricted, retention};
+use crate::config::{self, Config, PkiSection, restricted, retention};
 use crate::data::{DataFolder, Stamp};
-use crate::pki::own_problems;
+use crate::pki::{expiry, own_problems};
 use crate::serve::Role;
 use node::asynchronous;
 use node::clock::Clock;
@@ -52,6 +51,8 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
         problems.extend(asynchronous_answers(&config, role, args.data.as_deref()).err());
     }
     problems.extend(acknowledgements(&config, args.data.as_deref()).err());
+    problems.extend(config::xua::problems(&config));
+    certificates(&config, args.data.as_deref());
     if let Some(own) = &config.pki {
         problems.extend(own_problems(&config, own, &configured(own)));
     }
@@ -91,6 +92,17 @@ fn say_schedule(table: &RetentionTable) {
         say!("#   {}: {}", rule.name, rule.source);
     }
     say!("#   children: {}", table.child.source);
+}
+
+/// Whose assertions are believed, and which certificates end soon or have ended.
+fn certificates(config: &Config, data: Option<&Path>) {
+    match &config.xua {
+        None => say!("# xua: no issuer of assertions is trusted"),
+        Some(xua) => say!("# xua: {} issuers of assertions are trusted", xua.issuer.len()),
+    }
+    for ending in expiry::ending(config, data, Clock::System.now()) {
+        say!("#   warning: {}", ending.sentence());
+    }
 }
 
 /// Where a role may send answers, and what it has promised so far.

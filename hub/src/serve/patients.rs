@@ -3,6 +3,7 @@
 use super::roles::{Ready, Role};
 use super::{Options, Prepared};
 use crate::data::{DataFolder, Stamp};
+use node::caller::PinnedCallers;
 use node::caller::{CONFORMANCE_SYSTEM, conformance_ods};
 use node::mllp::{MllpHandle, MllpLimits, MllpListener};
 use registry::Patients;
@@ -99,6 +100,7 @@ pub(super) fn listen(
     let address = socket.local_addr().map_err(|error| error.to_string())?;
     let identity = prepared.identity(options, Role::Registry)?;
     let (tls, verifier) = identity.server_config().map_err(|error| error.to_string())?;
+    verifier.pin(PinnedCallers::new(&options.config.caller)?);
     let audit = feed.audit.clone();
     node::server::watch_handshakes(verifier.clone(), audit.clone(), runtime.handle());
     let service = Arc::new(feed);

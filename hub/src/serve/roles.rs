@@ -198,6 +198,7 @@ impl<'a> Builder<'a> {
             clock: self.options.clock.clone(),
             limits: self.options.config.limits,
             saml_header: self.options.config.hub.saml_header,
+            xua: crate::config::xua::open(config, &self.prepared.data.path, &self.options.clock)?,
             hub: self.hub(),
             runtime: self.runtime.clone(),
             spool: self.spool(role)?,

@@ -7,6 +7,7 @@ use crate::data::Lock;
 use actix_web::dev::ServerHandle;
 use node::asynchronous;
 use node::audit::{Audit, AuditKind};
+use node::caller::PinnedCallers;
 use node::endpoint::Mounted;
 use node::mllp::MllpHandle;
 use node::outbox;
@@ -188,6 +189,15 @@ fn bind(
     Ok((listener, base))
 }
 
+/// Certificates and lists near their end, to the log and the metrics.
+fn say_what_ends(options: &Options) {
+    let now = node::clock::Clock::System.now();
+    for ending in crate::pki::expiry::ending(&options.config, Some(&options.data), now) {
+        tracing::warn!("{}", ending.sentence());
+        node::telemetry::certificate_days_left(ending.what, ending.days_left);
+    }
+}
+
 /// Starts the servers on a thread of their own: actix brings its own runtime.
 fn listen(
     options: &Options,
@@ -196,10 +206,13 @@ fn listen(
     bound: Vec<(TcpListener, String)>,
     runtime: &tokio::runtime::Handle,
 ) -> Result<(Vec<ServerHandle>, JoinHandle<()>), String> {
+    let pinned = PinnedCallers::new(&options.config.caller)?;
+    say_what_ends(options);
     let mut starting = Vec::new();
     for (role, (listener, address)) in ready.into_iter().zip(bound) {
         let identity = prepared.identity(options, role.role)?;
         let (tls, verifier) = identity.server_config().map_err(|error| error.to_string())?;
+        verifier.pin(pinned.clone());
         node::server::watch_handshakes(verifier.clone(), role.audit.clone(), runtime);
         if let Some(repository) = role.repository {
             runtime.spawn(repository::arrival::attend(repository.clone(), role.audit.clone()));

@@ -124,6 +124,7 @@ impl Asynchronous {
             organisation: promise.organisation.clone(),
             claimed_for: None,
             address: promise.address,
+            user: promise.user.clone(),
         };
         let served = self.answer(endpoint, promise, due, caller.clone());
         let reply = match AssertUnwindSafe(served).catch_unwind().await {

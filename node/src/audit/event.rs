@@ -260,6 +260,13 @@ impl AuditEvent {
         self.acting_for = Some(caller.asked_for().to_string());
         self.system = Some(caller.system.clone());
         self.address = Some(caller.address.to_string());
+        if let Some(user) = &caller.user {
+            self.user = Some(user.user_name());
+            self.role = Some(user.role.code.clone());
+            self.purpose = Some(user.purpose.clone());
+            self.department = user.department.clone();
+            self.break_glass = user.break_glass.clone();
+        }
         self
     }
 

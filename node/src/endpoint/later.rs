@@ -44,6 +44,7 @@ impl Endpoint {
             organisation: caller.organisation.clone(),
             system: caller.system.clone(),
             address: caller.address,
+            user: caller.user.clone(),
             correlation_id: correlation_id.to_string(),
             later,
         };
@@ -100,7 +101,7 @@ impl Endpoint {
             ..Known::default()
         };
         let mut correlation_id = correlation_id(promise);
-        let begun = self.begin(caller, &received, &mut known, &mut correlation_id).await;
+        let begun = self.begin(&peer, caller, &received, &mut known, &mut correlation_id).await;
         let refusal = match begun {
             Ok(Begun::Answered(outcome)) => {
                 let outcome = *outcome;

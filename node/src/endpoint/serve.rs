@@ -5,8 +5,8 @@ use super::{Dialect, Endpoint, Outcome, Refusal, SoapRequest};
 use crate::asynchronous::{Later, ReplyAddress};
 use crate::audit::{AuditEvent, AuditKind, Outcome as AuditOutcome};
 use crate::caller::{Caller, Peer};
-use crate::config::SamlHeader;
 use crate::spool::{Received, SpoolError};
+use crate::xua::Refused;
 use schemas::itk::ItkFault;
 use schemas::ods_code::OdsCode;
 use schemas::soap::fault::Fault;
@@ -23,6 +23,8 @@ pub(super) struct Known {
     pub version: Option<SoapVersion>,
     pub message_id: Option<String>,
     pub caller: Option<Caller>,
+    /// Why the person behind the caller was not believed.
+    pub unproved: Option<Refused>,
     /// Where the answer goes, once it was promised.
     pub later: Option<Later>,
 }
@@ -53,6 +55,7 @@ pub(crate) fn identify(peer: &Peer) -> Result<Caller, Fault> {
         organisation,
         claimed_for: None,
         address: peer.address,
+        user: None,
     })
 }
 
@@ -88,7 +91,8 @@ impl Endpoint {
         let started = Instant::now();
         let mut known = Known { caller: Some(caller.clone()), ..Known::default() };
         let mut correlation_id = crate::ids::uuid();
-        let begun = self.begin(caller.clone(), &received, &mut known, &mut correlation_id).await;
+        let begun =
+            self.begin(&peer, caller.clone(), &received, &mut known, &mut correlation_id).await;
         let refusal = match begun {
             Ok(Begun::Answered(outcome)) => {
                 let outcome = *outcome;
@@ -111,6 +115,7 @@ impl Endpoint {
     /// promised yet.
     pub(super) async fn begin(
         &self,
+        peer: &Peer,
         caller: Caller,
         received: &Received,
         known: &mut Known,
@@ -119,13 +124,13 @@ impl Endpoint {
         let document = Document::parse_bytes(&received.envelope, &XmlLimits::default());
         let document = document
             .map_err(|error| Fault::sender(format!("the SOAP envelope cannot be read: {error}")))?;
-        self.handle(&document, caller, received, known, correlation_id).await
+        self.handle(&document, (peer, caller), received, known, correlation_id).await
     }
 
     async fn handle(
         &self,
         document: &Document<'_>,
-        mut caller: Caller,
+        (peer, mut caller): (&Peer, Caller),
         received: &Received,
         known: &mut Known,
         correlation_id: &mut Uuid,
@@ -144,10 +149,7 @@ impl Endpoint {
             let reason = "the envelope is SOAP 1.1; this endpoint speaks SOAP 1.2".to_owned();
             return Err(Fault { reason, ..Fault::version_mismatch() }.into());
         }
-        if envelope.has_assertion && self.node.saml_header == SamlHeader::Refuse {
-            let reason = "a SAML assertion was sent and this hub does not verify assertions yet: send the request without wsse:Security, it is decided by your system's registered profile";
-            return Err(Fault::security(reason).into());
-        }
+        self.unverifiable(&envelope)?;
         let transaction = self.transaction(&envelope)?;
         known.transaction = Some(transaction);
         let wanted = match (self.service.dialect(), &known.later) {
@@ -162,6 +164,7 @@ impl Endpoint {
             caller.claimed_for = Some(ods);
             known.caller = Some(caller.clone());
         }
+        self.person(document.root(), &envelope, peer, &mut caller, known).await?;
         self.service.admit(&caller, Some(transaction))?;
         let between_services = self.node.hub.is_service(&caller);
         if let Some(given) = schemas::soap::correlation_id(&envelope).filter(|_| between_services) {
@@ -291,9 +294,10 @@ impl Endpoint {
         correlation_id: Option<Uuid>,
         started: Instant,
     ) -> HttpReply {
-        let kind = match known.transaction {
-            Some(transaction) => AuditKind::Transaction(transaction.name().to_owned()),
-            None => AuditKind::UnknownRequest,
+        let kind = match (&known.unproved, known.transaction) {
+            (Some(_), _) => AuditKind::UserAuthenticationFailure,
+            (None, Some(transaction)) => AuditKind::Transaction(transaction.name().to_owned()),
+            (None, None) => AuditKind::UnknownRequest,
         };
         let mut event = AuditEvent::new(self.audit.service(), kind, AuditOutcome::SeriousFailure);
         event = match &known.caller {
@@ -304,9 +308,12 @@ impl Endpoint {
         event.reply_to = fault_to(known).map(str::to_owned);
         event.message_id = known.message_id.clone();
         event.correlation_id = correlation_id.map(|id| id.to_string());
-        event = event.because(match &refusal {
-            Refusal::Soap(fault) => fault.reason.clone(),
-            Refusal::Itk(fault) => format!("ITK {}: {}", fault.code.number(), fault.diagnostic),
+        event = event.because(match (&known.unproved, &refusal) {
+            (Some(unproved), _) => format!("{}: {unproved}", unproved.code()),
+            (None, Refusal::Soap(fault)) => fault.reason.clone(),
+            (None, Refusal::Itk(fault)) => {
+                format!("ITK {}: {}", fault.code.number(), fault.diagnostic)
+            }
         });
         crate::telemetry::request(
             self.audit.service(),

@@ -1,7 +1,7 @@
 //! The client-certificate verifier: WebPKI's, reloadable, with an ear for refusals.
 
 use super::{Identity, TlsError};
-use crate::caller::PeerCertificate;
+use crate::caller::{Fingerprint, PeerCertificate, PinnedCallers};
 use arc_swap::ArcSwap;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::aws_lc_rs;
@@ -9,9 +9,15 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, UnixTime};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::mpsc::UnboundedSender;
+
+/// A certificate with fewer days left is reported when it connects.
+const DAYS_SOON: i64 = 30;
+/// Certificates that are remembered as reported.
+const NOTICED_MAX: usize = 4_096;
 
 /// A certificate that failed, and why. Its subject is what it claimed, not what is true.
 #[derive(Clone, Debug)]
@@ -26,6 +32,9 @@ pub struct WatchingVerifier {
     inner: ArcSwap<Arc<dyn ClientCertVerifier>>,
     hints: Vec<DistinguishedName>,
     refused: OnceLock<UnboundedSender<HandshakeRefused>>,
+    pinned: OnceLock<PinnedCallers>,
+    /// Certificates near their end that were reported, and on which day.
+    noticed: Mutex<HashMap<Fingerprint, i64>>,
     /// Raised by every reload: an open connection is looked at again.
     generation: AtomicU64,
 }
@@ -65,6 +74,8 @@ impl WatchingVerifier {
             inner: ArcSwap::from_pointee(inner),
             hints,
             refused: OnceLock::new(),
+            pinned: OnceLock::new(),
+            noticed: Mutex::default(),
             generation: AtomicU64::new(0),
         })
     }
@@ -79,6 +90,37 @@ impl WatchingVerifier {
     /// Says where refusals are reported; the first call counts.
     pub fn report_to(&self, sender: UnboundedSender<HandshakeRefused>) {
         let _ = self.refused.set(sender);
+    }
+
+    /// Says whose certificates the configuration knows better than they do; the first call counts.
+    pub fn pin(&self, pinned: PinnedCallers) {
+        let _ = self.pinned.set(pinned);
+    }
+
+    /// Who holds a certificate.
+    pub fn holder(&self, der: &[u8]) -> Option<PeerCertificate> {
+        match self.pinned.get() {
+            Some(pinned) => PeerCertificate::read_with(der, pinned),
+            None => PeerCertificate::read(der),
+        }
+    }
+
+    /// Reports a caller's certificate that ends within 30 days, once a day.
+    pub fn notice(&self, certificate: &PeerCertificate) {
+        let now = jiff::Timestamp::now();
+        let days = certificate.not_after.duration_since(now).as_hours().div_euclid(24);
+        let mut noticed = self.noticed.lock().unwrap_or_else(PoisonError::into_inner);
+        let today = now.as_second().div_euclid(24 * 3600);
+        let known = noticed.get(&certificate.fingerprint) == Some(&today);
+        if days >= DAYS_SOON || known || noticed.len() >= NOTICED_MAX {
+            return;
+        }
+        noticed.insert(certificate.fingerprint, today);
+        drop(noticed);
+        let organisation = certificate.organisation.as_ref().map_or("-", |ods| ods.as_str());
+        let system = &certificate.system;
+        tracing::warn!(%organisation, %system, days, "a caller's certificate ends soon");
+        crate::telemetry::certificate_days_left(format!("{organisation}|{system}"), days);
     }
 
     pub fn identity(&self) -> &Identity {
@@ -122,7 +164,7 @@ impl ClientCertVerifier for WatchingVerifier {
         let verified = self.inner.load().verify_client_cert(end_entity, intermediates, now);
         if let (Err(error), Some(sender)) = (&verified, self.refused.get()) {
             let _ = sender.send(HandshakeRefused {
-                certificate: PeerCertificate::read(end_entity),
+                certificate: self.holder(end_entity),
                 reason: error.to_string(),
             });
         }

@@ -130,6 +130,11 @@ impl<'d> Element<'d> {
         &self.document.text[self.node().span.clone()]
     }
 
+    /// Where that is in the text, after a byte order mark.
+    pub fn span(&self) -> Range<usize> {
+        self.node().span.clone()
+    }
+
     /// What stands between the start tag and the end tag, as received.
     pub fn inner_source(&self) -> &'d str {
         let source = &self.document.text[self.node().start_end..self.node().span.end];

@@ -142,7 +142,7 @@ const ASSERTION: &str = "<wsse:Security xmlns:wsse=\"http://docs.oasis-open.org/
 fn a_saml_assertion_is_refused_since_nobody_verifies_it() {
     let hub = TestHub::start();
     let sent = with_headers(&Provide::letter(1), ASSERTION);
-    let answer = repository_refuses(&hub, &["SAML assertion", "does not verify"], &sent);
+    let answer = repository_refuses(&hub, &["SAML assertion", "trusts no issuer"], &sent);
     assert_fault(&answer, 400, "Sender/wsse:InvalidSecurity");
     let query = message::find_documents("9000000009", "LeafClass", "")
         .replace("<s:Header>", &format!("<s:Header>{ASSERTION}"));
