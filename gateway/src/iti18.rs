@@ -2,6 +2,7 @@
 //! them and of what stands around them.
 
 use crate::asking::{Inquiry, Judged, Standing, stand, unavailable};
+use crate::relationship::flag;
 use crate::sensitive;
 use crate::superseded::{self, Scope};
 use crate::{Gateway, conflicts, coverage, surroundings};
@@ -53,12 +54,18 @@ async fn answer(
         Ok(region) => region,
         Err(error) => return QueryAnswer::failure(unavailable(&error, XdsErrorCode::RegistryBusy)),
     };
-    let standing = match stand(gateway, &region, request.caller, XdsErrorCode::Registry) {
+    let mut standing = match stand(gateway, &region, request.caller, XdsErrorCode::Registry) {
         Ok(standing) => standing,
         Err((_, error)) => return QueryAnswer::failure(error),
     };
     audit.purpose = Some(standing.asker.purpose.to_owned());
     audit.role = Some(standing.asker.profile.role.clone());
+    let patient = query.kind.patient_id().and_then(PatientId::nhs_number);
+    let code = XdsErrorCode::Registry;
+    let flagged = flag::attach(gateway, request, &mut standing, patient, code, audit).await;
+    if let Err(error) = flagged {
+        return QueryAnswer::failure(error);
+    }
     let context = CallContext { correlation_id: request.correlation_id };
     let busy = XdsErrorCode::RegistryBusy;
     let inquiry = Inquiry { gateway, standing, context, busy };

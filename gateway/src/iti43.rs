@@ -3,6 +3,7 @@
 
 use crate::Gateway;
 use crate::asking::{Inquiry, Judged, stand, unavailable};
+use crate::relationship::flag;
 use crate::superseded::{self, Scope};
 use node::actors::{CallContext, Retrieved};
 use node::audit::{
@@ -52,12 +53,16 @@ async fn answer(
         Ok(region) => region,
         Err(error) => return failed(unavailable(&error, XdsErrorCode::RepositoryBusy)),
     };
-    let standing = match stand(gateway, &region, request.caller, XdsErrorCode::Repository) {
+    let mut standing = match stand(gateway, &region, request.caller, XdsErrorCode::Repository) {
         Ok(standing) => standing,
         Err((_, error)) => return failed(error),
     };
     audit.purpose = Some(standing.asker.purpose.to_owned());
     audit.role = Some(standing.asker.profile.role.clone());
+    let code = XdsErrorCode::Repository;
+    if let Err(error) = flag::attach(gateway, request, &mut standing, None, code, audit).await {
+        return failed(error);
+    }
     let context = CallContext { correlation_id: request.correlation_id };
     let inquiry = Inquiry { gateway, standing, context, busy: XdsErrorCode::RepositoryBusy };
     let permitted = match permitted(&inquiry, requests, audit).await {

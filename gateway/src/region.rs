@@ -43,16 +43,26 @@ pub enum RelationshipKind {
     Registration,
     Encounter,
     Referral,
+    /// A document was addressed to it.
+    Recipient,
     /// A social-care case.
     Care,
 }
 
 impl RelationshipKind {
+    pub const ALL: [Self; 5] =
+        [Self::Registration, Self::Encounter, Self::Referral, Self::Recipient, Self::Care];
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Registration => "registration",
             Self::Encounter => "encounter",
             Self::Referral => "referral",
+            Self::Recipient => "recipient",
             Self::Care => "care",
         }
     }

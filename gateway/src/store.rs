@@ -1,12 +1,11 @@
 //! Organisations, agreements, relationships and preferences in SQLite; decisions read a snapshot
 //! that follows the store within 250 ms, and none is made on one older than a second.
 
-mod draft;
 pub mod preference;
 pub mod recall;
+pub mod relationship;
 mod rows;
-
-pub use draft::Draft;
+pub mod transactional;
 
 use crate::decision::PatientFacts;
 use crate::region::{Region, RegionFile};
@@ -20,9 +19,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("store/0001_region.sql"),
     include_str!("store/0002_policy.sql"),
+    include_str!("store/0003_relationship.sql"),
     include_str!("store/0004_preference.sql"),
 ];
 const POLL: Duration = Duration::from_millis(250);

@@ -14,6 +14,7 @@ mod patient;
 mod pki;
 mod preference;
 mod quarantine;
+mod relationship;
 mod report;
 mod retention;
 mod serve;
@@ -45,6 +46,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Agreement(args) => agreement::run(args),
         Command::Patient(args) => patient::run(args),
         Command::Preference(args) => preference::run(args),
+        Command::Relationship(args) => relationship::run(args),
         Command::Retention(args) => retention::run(args),
         Command::Quarantine(args) => quarantine::run(args),
         Command::Outbox(args) => outbox::run(args),

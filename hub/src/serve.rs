@@ -2,6 +2,7 @@
 
 mod patients;
 mod recalling;
+mod relating;
 mod roles;
 mod running;
 pub(crate) mod store;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use schemas::error::XdsError;
 use schemas::query::{QueryAnswer, StoredQuery};
 use schemas::recall::{Acknowledged, Withdrawn};
+use schemas::relationship::Told;
 use schemas::retrieve::DocumentRequest;
 use schemas::submission::Submission;
 use tokio::sync::mpsc;
@@ -119,6 +120,14 @@ pub enum Recalled {
     NobodyRead,
     /// Taken by another process, which lists what became of it.
     Taken,
+}
+
+/// Telling the gateway what the region's systems say of who looks after a patient. It is no
+/// transaction of the profile; the gateway decides on relationships.
+#[async_trait]
+pub trait Relate: Send + Sync {
+    /// Durable on return, and the same again changes nothing.
+    async fn relate(&self, told: &Told, context: &CallContext) -> Result<(), NotAvailable>;
 }
 
 /// Bytes of a document: whole where they were verified whole, else a stream that fails before its

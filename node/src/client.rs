@@ -3,10 +3,12 @@
 mod actors;
 mod https;
 mod outgoing;
+mod relate;
 
 pub use actors::{RemoteRecall, RemoteRegistry, RemoteRepository};
 pub use https::{HttpsAnswer, HttpsClient, HttpsError};
 pub use outgoing::{Outgoing, OutgoingDocument};
+pub use relate::RemoteRelate;
 
 use crate::config::Limits;
 use crate::spool::{Received, Spool, SpoolError};

@@ -25,6 +25,7 @@ pub mod mllp;
 pub mod outbox;
 mod post;
 pub mod recalls;
+pub mod relating;
 pub mod server;
 pub mod spool;
 pub mod sqlite;

@@ -37,6 +37,16 @@ pub struct PatientIdentitySource {
     /// Whether it is believed when it says that two identifiers are one patient's.
     #[serde(default)]
     pub merges: bool,
+    /// Whether it is believed when it names the practice on whose list a patient is.
+    #[serde(default)]
+    pub registrations: bool,
+    /// Whether the visits of which it tells are legitimate relationships of its organisation.
+    #[serde(default = "yes")]
+    pub encounters: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// An organisation that may register patients under identifiers of its own, for those who have no

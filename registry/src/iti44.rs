@@ -3,6 +3,7 @@
 
 use crate::identity::feed::{records, said};
 use crate::identity::{Sender, receive};
+use crate::relating::keep;
 use crate::{Registry, store};
 use async_trait::async_trait;
 use node::audit::{Audit, AuditEvent, AuditKind, FeedAction, FeedRecord, Outcome as AuditOutcome};
@@ -53,9 +54,14 @@ impl SoapService for PixEndpoint {
                     return Ok(self.outcome(&header, Err(&refusal.reason), event));
                 }
             };
-        let PixMessage { header, feed, .. } = message;
+        let PixMessage { header, interaction, feed, particulars } = message;
         let sender = Sender::new(request.caller, &header.sender.root, None);
         let result = receive(&registry.identity, &feed, &sender, &header.id.text()).await;
+        let said_by = format!("ITI-44 {}", interaction.name());
+        let result = match result {
+            Ok(()) => keep(&registry.identity, &feed, particulars, &sender, &said_by).await,
+            Err(unchanged) => Err(unchanged),
+        };
         let record = record(&header);
         let events = records(self.name(), &feed, &record, result.as_ref().map(|_| ()));
         let mut events: Vec<AuditEvent> =

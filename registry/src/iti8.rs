@@ -3,6 +3,7 @@
 use crate::Registry;
 use crate::identity::feed::{records, said};
 use crate::identity::{IdentityError, Refusal, Sender, Unchanged, receive};
+use crate::relating::keep;
 use async_trait::async_trait;
 use node::audit::{Audit, AuditEvent, AuditKind, FeedAction, FeedRecord, Outcome};
 use node::caller::Caller;
@@ -57,17 +58,28 @@ impl Iti8 {
     }
 
     async fn apply(&self, caller: &Caller, message: AdtMessage) -> Handled {
-        let AdtMessage { header, feed, .. } = message;
+        let AdtMessage { header, event, feed, particulars } = message;
         let sender =
             Sender::new(caller, &header.sending_application, Some(&header.sending_facility));
         let registry = &self.registry;
         let result = match &feed {
-            // A registry ignores A08 (ITI TF-2 3.8.4.1.3): who the patient is does not change.
+            // A registry ignores A08 (ITI TF-2 3.8.4.1.3), and what is of a visit: who the patient is
+            // does not change.
             PatientFeed::Update(_) if registry.identity.policy.source(&sender).is_some() => Ok(()),
             PatientFeed::Update(_) => {
                 Err(Unchanged { error: Refusal::NotASource.into(), nameless: false })
             }
             _ => receive(&registry.identity, &feed, &sender, &header.control_id).await,
+        };
+        let said_by = format!(
+            "{NAME} {} {}|{}",
+            event.code(),
+            header.sending_facility,
+            header.sending_application
+        );
+        let result = match result {
+            Ok(()) => keep(&registry.identity, &feed, particulars, &sender, &said_by).await,
+            Err(unchanged) => Err(unchanged),
         };
         let record = record(&header, FeedAction::Update);
         let events = records(NAME, &feed, &record, result.as_ref().map(|_| ()));

@@ -16,6 +16,7 @@ pub mod iti62;
 pub mod iti8;
 mod kept;
 mod lifecycle;
+mod relating;
 pub mod retention;
 pub mod store;
 pub mod withdrawal;

@@ -13,6 +13,7 @@ pub mod retention;
 mod rows;
 mod select;
 pub mod sql;
+mod told;
 mod withdrawal;
 
 pub use engine::{Engine, Postgres, PostgresConfig, Sqlite};

@@ -5,6 +5,7 @@ pub mod acknowledgement;
 pub mod adt;
 pub mod message;
 pub mod mllp;
+mod particulars;
 
 pub use acknowledgement::{AcknowledgementCode, Condition, Nack};
 pub use adt::{AdtContext, AdtEvent, AdtMessage, AdtRefusal, Header};

@@ -6,9 +6,11 @@
 
 pub mod acknowledgement;
 pub mod message;
+pub mod particulars;
 
 pub use acknowledgement::Acknowledgement;
 pub use message::{Ii, Interaction, PixHeader, PixMessage, PixRefusal};
+pub use particulars::{Encounter, EncounterStep, Particulars, Vital};
 
 use crate::hl7::{Cx, CxError, PatientId};
 use crate::oid::Oid;

@@ -4,6 +4,7 @@ pub mod fault;
 pub mod mime;
 pub mod mtom;
 
+use crate::transactional;
 use crate::xml::{Document, Element, text_element};
 use fault::Fault;
 
@@ -119,6 +120,7 @@ impl<'d> Envelope<'d> {
                 (WSA, _) => {}
                 (WSSE, "Security") => has_assertion |= holds_assertion(block),
                 (WATLING, "ActingFor") => acting_for = Some(block.trimmed()),
+                (transactional::NAMESPACE, transactional::HEADER) => {}
                 _ if must_understand(block, soap) => {
                     not_understood = not_understood.or(Some((block.namespace(), block.local())));
                 }

@@ -25,12 +25,15 @@ pub enum Transaction {
     Iti92,
     /// Between the hub's own services: documents were taken back, or a notice of it acknowledged.
     Recall,
+    /// Between the hub's own services: what the region's systems say of who looks after a patient.
+    Relationship,
     /// A message of the NHS Interoperability Toolkit.
     Itk,
 }
 
 use crate::pix::NAMESPACE as HL7;
 use crate::recall;
+use crate::relationship;
 use crate::remove_documents;
 use crate::wire::{LCM, QUERY, XDSB};
 
@@ -47,7 +50,7 @@ const fn form(action: &'static str, namespace: &'static str, local: &'static str
 
 impl Transaction {
     /// Those of XDS endpoints, the hub's own among them.
-    pub const XDS: [Self; 11] = [
+    pub const XDS: [Self; 12] = [
         Self::Iti18,
         Self::Iti41,
         Self::Iti42,
@@ -59,6 +62,7 @@ impl Transaction {
         Self::Iti86,
         Self::Iti92,
         Self::Recall,
+        Self::Relationship,
     ];
 
     /// `ITI-18` and so on: the name in audit records, metrics and log lines.
@@ -75,6 +79,7 @@ impl Transaction {
             Self::Iti86 => "ITI-86",
             Self::Iti92 => "ITI-92",
             Self::Recall => "Recall",
+            Self::Relationship => "Relationship",
             Self::Itk => "ITK",
         }
     }
@@ -92,6 +97,7 @@ impl Transaction {
             Self::Iti86 => "Remove Documents",
             Self::Iti92 => "Restricted Update Document Set",
             Self::Recall => "Recall of documents",
+            Self::Relationship => "Relationship of a patient",
             Self::Itk => "ITK message",
         }
     }
@@ -131,6 +137,8 @@ impl Transaction {
             form("urn:watling:recall:Withdrawn", recall::NAMESPACE, recall::WITHDRAWN),
             form("urn:watling:recall:Acknowledged", recall::NAMESPACE, recall::ACKNOWLEDGED),
         ];
+        const RELATIONSHIP: [RequestForm; 1] =
+            [form("urn:watling:relationship:Told", relationship::NAMESPACE, relationship::TOLD)];
         const ITK: [RequestForm; 1] = [form(
             "urn:nhs-itk:services:201005:sendDistEnvelope",
             crate::itk::NAMESPACE,
@@ -148,6 +156,7 @@ impl Transaction {
             Self::Iti86 => &ITI_86,
             Self::Iti92 => &ITI_92,
             Self::Recall => &RECALL,
+            Self::Relationship => &RELATIONSHIP,
             Self::Itk => &ITK,
         }
     }
@@ -164,6 +173,7 @@ impl Transaction {
             // Not the request's name with an ending: the Technical Framework leaves out "Entry".
             Self::Iti61 => "urn:ihe:iti:2010:RegisterOnDemandDocumentResponse".to_owned(),
             Self::Recall => "urn:watling:recall:Response".to_owned(),
+            Self::Relationship => "urn:watling:relationship:Response".to_owned(),
             _ => format!("{}Response", self.action()),
         }
     }

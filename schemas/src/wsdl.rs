@@ -13,6 +13,7 @@ pub const GATEWAY: &str = include_str!("wsdl/gateway.wsdl");
 pub const ITK: &str = include_str!("wsdl/itk.wsdl");
 pub const PIX: &str = include_str!("wsdl/pix.wsdl");
 pub const RECALL: &str = include_str!("wsdl/recall.wsdl");
+pub const RELATIONSHIP: &str = include_str!("wsdl/relationship.wsdl");
 
 #[cfg(test)]
 mod tests {
@@ -27,6 +28,7 @@ mod tests {
             (super::GATEWAY, &[T::Iti18, T::Iti43]),
             (super::PIX, &[T::Iti44]),
             (super::RECALL, &[T::Recall]),
+            (super::RELATIONSHIP, &[T::Relationship]),
         ] {
             for transaction in transactions {
                 let name = transaction.name();

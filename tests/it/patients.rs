@@ -22,7 +22,15 @@ const LOCAL: &str = "1.2.826.0.1.99999.10.1";
 
 fn source(ods: &str, merges: bool) -> PatientIdentitySource {
     let ods = OdsCode::parse(ods).unwrap();
-    PatientIdentitySource { ods, system: None, application: None, facility: None, merges }
+    PatientIdentitySource {
+        ods,
+        system: None,
+        application: None,
+        facility: None,
+        merges,
+        registrations: merges,
+        encounters: true,
+    }
 }
 
 /// RXN is believed in everything, RX7 when it names a patient, nobody else.

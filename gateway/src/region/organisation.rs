@@ -22,6 +22,13 @@ pub enum OrganisationKind {
     Supplier,
 }
 
+impl OrganisationKind {
+    /// Whether patients are registered with it.
+    pub fn has_a_list(self) -> bool {
+        self == Self::Practice
+    }
+}
+
 /// The signature under the region's framework.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -126,6 +126,14 @@ pub struct Policy {
     pub transactional_hours: BTreeMap<String, u32>,
     /// Days that a practice keeps a patient who has left its list.
     pub practice_tail_days: u32,
+    /// Days that an organisation keeps a patient after a visit with it.
+    pub encounter_tail_days: u32,
+    /// Days without a word of a visit after which it counts as over: many an end is never sent.
+    pub encounter_days: u32,
+    /// Days that a referral is a relationship of whom it is addressed to; 0: it is none.
+    pub referral_days: u32,
+    /// The same for any other document that names its recipients.
+    pub recipient_days: u32,
     /// By role; nothing where none is named.
     pub withheld_shows: BTreeMap<String, WithheldShows>,
     /// Whether approving takes two persons.
@@ -148,6 +156,10 @@ impl Default for Policy {
             break_glass: BreakGlassPolicy::default(),
             transactional_hours: BTreeMap::new(),
             practice_tail_days: 28,
+            encounter_tail_days: 7,
+            encounter_days: 90,
+            referral_days: 180,
+            recipient_days: 90,
             withheld_shows: BTreeMap::new(),
             two_person_approval: false,
             amend_without_signing_again: false,

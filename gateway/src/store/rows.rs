@@ -1,12 +1,12 @@
 //! Rows of the region: reading a snapshot, applying a file.
 
+use super::relationship;
 use super::{Applied, GatewayError};
 use crate::decision::PatientFacts;
-use crate::region::{Agreement, Region, RegionFile, Relationship, RelationshipKind, Versioned};
+use crate::region::{Agreement, Region, RegionFile, RelationshipKind, Versioned};
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::nhs_number::NhsNumber;
-use schemas::ods_code::OdsCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -58,33 +58,12 @@ pub(super) fn patient_facts(
     patient: NhsNumber,
     today: Date,
 ) -> Result<PatientFacts, GatewayError> {
-    let mut facts = PatientFacts::default();
-    let mut statement = connection.prepare_cached(
-        "SELECT ods, kind, starts, ends, source FROM relationship WHERE patient_key = $1",
-    )?;
-    let mut rows = statement.query([patient.key()])?;
-    while let Some(row) = rows.next()? {
-        let kind =
-            serde_json::from_value(serde_json::Value::String(row.get(1)?)).map_err(broken)?;
-        facts.relationships.push(Relationship {
-            patient,
-            ods: code(row.get(0)?)?,
-            kind,
-            starts: date(row.get(2)?)?,
-            ends: row.get::<_, Option<String>>(3)?.map(date).transpose()?,
-            source: row.get(4)?,
-        });
-    }
-    super::preference::facts(connection, &[patient], today, &mut facts)?;
+    let (relationships, died_on) = relationship::facts(connection, patient)?;
+    let mut facts = PatientFacts { relationships, died_on, ..PatientFacts::default() };
+    // What those have said who were merged into the patient holds for the patient.
+    let everyone = relationship::everyone(connection, patient)?;
+    super::preference::facts(connection, &everyone, today, &mut facts)?;
     Ok(facts)
-}
-
-fn code(text: String) -> Result<OdsCode, GatewayError> {
-    OdsCode::parse(&text).map_err(broken)
-}
-
-fn date(text: String) -> Result<Date, GatewayError> {
-    text.parse().map_err(broken)
 }
 
 pub(super) fn json(value: &impl Serialize) -> Result<String, GatewayError> {
@@ -121,7 +100,7 @@ pub(super) fn apply(
     for agreement in &file.agreement {
         applied.agreements.extend(append(connection, agreement, now)?);
     }
-    relationships(connection, file, &mut applied)?;
+    relationships(connection, file, now, &mut applied)?;
     for row in &file.preference {
         applied.preferences += super::preference::apply(connection, row)?;
     }
@@ -184,12 +163,16 @@ fn append(
 fn relationships(
     connection: &Connection,
     file: &RegionFile,
+    now: &str,
     applied: &mut Applied,
 ) -> Result<(), GatewayError> {
     let mut insert = connection.prepare(
-        "INSERT INTO relationship (patient_key, ods, kind, starts, ends, source) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (patient_key, ods, kind, starts) \
-         DO UPDATE SET ends = excluded.ends, source = excluded.source",
+        "INSERT INTO relationship \
+         (patient_key, ods, kind, starts, reference, ends, source, recorded_at, evidence_on) \
+         VALUES ($1, $2, $3, $4, '', $5, $6, $7, $4) \
+         ON CONFLICT (patient_key, ods, kind, starts, reference) \
+         DO UPDATE SET ends = excluded.ends, source = excluded.source, over_on = NULL, \
+         over_because = NULL, evidence_on = excluded.evidence_on",
     )?;
     for row in &file.relationship {
         let patient = NhsNumber::parse(&row.patient)?;
@@ -201,7 +184,8 @@ fn relationships(
             kind.name(),
             row.starts.to_string(),
             ends,
-            row.source
+            row.source,
+            now
         ])?;
     }
     Ok(())

@@ -4,6 +4,7 @@ use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
 use super::preference::PreferenceArgs;
 use super::quarantine::QuarantineArgs;
+use super::relationship::RelationshipArgs;
 use super::report::ReportArgs;
 use super::retention::RetentionArgs;
 use crate::client::Target;
@@ -51,6 +52,8 @@ pub enum Command {
     Patient(PatientArgs),
     /// What citizens have said: share or not, sealed documents, consents
     Preference(PreferenceArgs),
+    /// Who has a legitimate relationship with a patient: lists, entries, history
+    Relationship(RelationshipArgs),
     /// What is kept: holds, controllers' approvals, what is due, destruction with a certificate
     Retention(RetentionArgs),
     /// Messages that may not be indexed as they are: look, resolve, redrive, drop

@@ -6,6 +6,7 @@ mod duplicates;
 mod quality;
 mod readers;
 mod recalls;
+mod standing;
 
 pub use args::ReportArgs;
 
@@ -30,6 +31,9 @@ pub(super) fn run(args: ReportArgs) -> Result<Ended, String> {
             ReportCommand::Incident(args) => recalls::one(&Desk::open(&data, config)?, &args).await,
             ReportCommand::Settle(args) => recalls::settle(&Desk::open(&data, config)?, args).await,
             ReportCommand::Readers(args) => readers::say(&Desk::open(&data, config)?, &args).await,
+            ReportCommand::Standing(args) => {
+                standing::say(&Desk::open(&data, config)?, &data, &args).await
+            }
         }
     })
 }

@@ -67,6 +67,8 @@ fn policy(options: &Options, code_sets: &CodeSets) -> Result<IdentityPolicy, Str
             application: None,
             facility: None,
             merges: true,
+            registrations: true,
+            encounters: true,
         });
     }
     let local = section.local_authorities.clone();

@@ -38,20 +38,25 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// The gateway starts last, so its address may be known only later.
     fn remote(&self, from: Role) -> Result<Arc<dyn Recall>, String> {
+        let url = self.gateway_door(endpoint::PATH);
+        Ok(Arc::new(RemoteRecall { client: self.client(from)?, url }))
+    }
+
+    /// A door of the gateway's, by its path. The gateway starts last, so its address may be known
+    /// only later.
+    pub(super) fn gateway_door(&self, path: &'static str) -> Box<dyn Fn() -> String + Send + Sync> {
         let options = self.options;
         let configured = options.gateway_url.clone().or(options.config.gateway.url.clone());
         let data = self.prepared.data.clone();
         let listen = options.config.gateway.listen;
-        let url = move || {
+        Box::new(move || {
             let published = || data.endpoints().ok()?.urls.get(Role::Gateway.name()).cloned();
             let gateway = configured.clone().or_else(published);
             let gateway = gateway.unwrap_or_else(|| default_url(listen, Role::Gateway));
-            let below = endpoint::PATH.trim_start_matches(Role::Gateway.path());
+            let below = path.trim_start_matches(Role::Gateway.path());
             format!("{}{below}", gateway.trim_end_matches('/'))
-        };
-        Ok(Arc::new(RemoteRecall { client: self.client(from)?, url: Box::new(url) }))
+        })
     }
 }
 

@@ -1,11 +1,14 @@
 //! Each role, from its folder to its endpoints.
 
 use super::recalling::Part;
+use super::relating;
 use super::{Options, Prepared};
 use crate::config::{Config, ResubmissionSetting};
 use clap::ValueEnum;
 use gateway::recall::endpoint::RecallEndpoint;
 use gateway::recall::{OutboxNotices, Recalls};
+use gateway::relationship::Relationships;
+use gateway::relationship::endpoint::RelationshipEndpoint;
 use gateway::store::GatewayStore;
 use gateway::store::recall::RecallStore;
 use gateway::{Gateway, GatewayEndpoint};
@@ -22,6 +25,7 @@ use node::endpoint::page::Page;
 use node::endpoint::{Endpoint, Node, SoapService};
 use node::outbox::{Opening, Outbox, Outboxes};
 use node::recalls::Withdrawals;
+use node::relating::Tellings;
 use registry::iti8::Iti8;
 use registry::iti44::PixEndpoint;
 use registry::retention::Keeping;
@@ -100,6 +104,9 @@ pub(super) struct Ready {
     /// Withdrawals that the role keeps until the gateway has taken them.
     pub withdrawals: Option<Arc<dyn Withdrawals>>,
     pub recalling: Option<Part>,
+    /// News of patients that the role keeps until the gateway has taken it.
+    pub tellings: Option<Arc<dyn Tellings>>,
+    pub relating: Option<relating::Part>,
     /// Who hears HL7 v2 patient identity feeds.
     pub feed: Option<Iti8>,
     /// Watched folders.
@@ -157,6 +164,8 @@ impl<'a> Builder<'a> {
             outbox: None,
             withdrawals: None,
             recalling: None,
+            tellings: None,
+            relating: None,
             feed: None,
             folders: Vec::new(),
         };
@@ -267,6 +276,7 @@ impl<'a> Builder<'a> {
             results_max: self.options.config.limits.results_max,
             co_authors: registry::CoAuthors(section.co_authors.clone()),
         });
+        ready.tellings = Some(index.clone());
         ready.withdrawals = Some(index);
         let publishers = self.options.config.publishers(self.prepared.region.as_ref());
         let administrators = publishers.into_iter();
@@ -445,6 +455,7 @@ impl<'a> Builder<'a> {
             let node = self.node(Role::Gateway)?;
             ready.endpoints.push(Endpoint { path, service, audit, node });
         }
+        self.relationships(ready, &store)?;
         ready.gateway = Some(store);
         let recalls = Arc::new(Recalls {
             store: RecallStore::open(&folder).map_err(|error| error.to_string())?,
@@ -463,6 +474,25 @@ impl<'a> Builder<'a> {
             node: self.node(Role::Gateway)?,
         });
         ready.recalling = Some(Part::Listens(recalls));
+        Ok(())
+    }
+
+    /// Who looks after a patient, as the registry is told.
+    fn relationships(&self, ready: &mut Ready, store: &GatewayStore) -> Result<(), String> {
+        let relationships = Arc::new(Relationships {
+            store: store.clone(),
+            code_sets: self.code_sets.clone(),
+            clock: self.options.clock.clone(),
+        });
+        let service =
+            RelationshipEndpoint { relationships: relationships.clone(), hub: self.hub() };
+        ready.endpoints.push(Endpoint {
+            path: gateway::relationship::endpoint::PATH,
+            service: Arc::new(service),
+            audit: ready.audit.clone(),
+            node: self.node(Role::Gateway)?,
+        });
+        ready.relating = Some(relating::Part::Listens(relationships));
         Ok(())
     }
 }

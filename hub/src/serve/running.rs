@@ -1,8 +1,8 @@
 //! A hub that runs: started from options, stopped with its requests answered.
 
-use super::recalling;
 use super::roles::{Builder, Ready, Role, UPLOAD_PATH};
 use super::{Options, Prepared, prepare};
+use super::{recalling, relating};
 use crate::data::Lock;
 use actix_web::dev::ServerHandle;
 use node::asynchronous;
@@ -63,6 +63,8 @@ impl Hub {
         let folders = super::watching::begin(&mut ready, runtime.handle());
         let recalling: Vec<_> =
             ready.iter().filter_map(|role| recalling::start(role, runtime.handle())).collect();
+        let relating: Vec<_> =
+            ready.iter().filter_map(|role| relating::start(role, runtime.handle())).collect();
         let (servers, actix) = listen(options, &prepared, ready, bound, runtime.handle())?;
         for audit in &audits {
             runtime.block_on(audit.life(AuditKind::Start)).map_err(|error| error.to_string())?;
@@ -71,7 +73,7 @@ impl Hub {
         let later = endpoints.into_iter().map(|of| runtime.spawn(asynchronous::run(Arc::new(of))));
         let delivering =
             outboxes.into_iter().map(|(outbox, audit)| runtime.spawn(outbox::run(outbox, audit)));
-        let later = later.chain(delivering).chain(recalling).collect();
+        let later = later.chain(delivering).chain(recalling).chain(relating).collect();
         prepared.data.publish_endpoints(&urls)?;
         Ok(Self {
             urls,
@@ -159,6 +161,7 @@ async fn compose(
         ready.push(builder.build(role).await?);
     }
     builder.tell(&mut ready)?;
+    builder.relate(&mut ready)?;
     Ok(ready)
 }
 

@@ -6,11 +6,11 @@ use super::new_rows::{NewRow, NewRows, insert};
 use super::retention::keep_trace;
 use super::rows::{membership_number, status_number, type_number, uuid};
 use super::sql::{Sql, Value};
-use super::withdrawal;
 use super::{
     Changes, CodeRow, NewAssociation, NewEntry, NewFolder, NewSubmissionSet, ObjectKind,
     PatientKey, Registered, StoreError,
 };
+use super::{told, withdrawal};
 use crate::retention::facts::day_text;
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
@@ -64,6 +64,7 @@ pub(super) fn apply(sql: &mut dyn Sql, changes: &Changes) -> Result<(), StoreErr
         keep_trace(sql, trace, &at)?;
     }
     withdrawal::keep(sql, &changes.withdrawn, &changes.registered_at)?;
+    told::keep_changes(sql, changes)?;
     let mut applying = Applying { sql, patient, publisher_ods, at, new: NewRows::default() };
     applying.add(changes)?;
     for (object, status) in &changes.statuses {

@@ -9,11 +9,12 @@ mod writing;
 pub(super) use keys::{Identifiers, ShownAs, key_for_writing, patient_keys};
 pub(super) use reading::patient;
 
-use super::{Index, PatientKey, StoreError};
+use super::{Index, PatientKey, StoreError, told};
 use async_trait::async_trait;
 use schemas::dtm::Dtm;
 use schemas::entry_uuid::EntryUuid;
 use schemas::hl7::PatientId;
+use schemas::relationship::Told;
 
 /// How a patient came to be known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,6 +207,9 @@ pub trait IdentityStore: Send + Sync {
     /// `Conflict` where one of the expected versions no longer holds.
     async fn apply(&self, change: IdentityChange) -> Result<(), StoreError>;
 
+    /// Keeps news of a patient for the gateway, and a death with the patient.
+    async fn tell(&self, told: Told) -> Result<(), StoreError>;
+
     /// The keys of a patient's rows, its own first: those of everyone it has subsumed too, and none
     /// for one that was subsumed itself.
     async fn keys_of(&self, patient: &PatientId) -> Result<Vec<PatientKey>, StoreError>;
@@ -240,7 +244,20 @@ impl IdentityStore for Index {
     }
 
     async fn apply(&self, change: IdentityChange) -> Result<(), StoreError> {
-        self.engine().write(move |sql| writing::apply(sql, &change)).await
+        self.engine()
+            .write(move |sql| {
+                writing::apply(sql, &change)?;
+                told::keep_identity(sql, &change)
+            })
+            .await?;
+        self.told.notify_one();
+        Ok(())
+    }
+
+    async fn tell(&self, told: Told) -> Result<(), StoreError> {
+        self.engine().write(move |sql| told::keep(sql, &told)).await?;
+        self.told.notify_one();
+        Ok(())
     }
 
     async fn keys_of(&self, patient: &PatientId) -> Result<Vec<PatientKey>, StoreError> {

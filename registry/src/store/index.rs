@@ -16,6 +16,8 @@ pub struct Index {
     code_sets: Arc<CodeSets>,
     /// Given when documents were taken back.
     pub(super) withdrawn: Arc<Notify>,
+    /// Given when there is news of a patient.
+    pub(super) told: Arc<Notify>,
 }
 
 impl Index {
@@ -33,7 +35,7 @@ impl Index {
     }
 
     fn on(engine: Engine, code_sets: Arc<CodeSets>) -> Self {
-        Self { engine, code_sets, withdrawn: Arc::default() }
+        Self { engine, code_sets, withdrawn: Arc::default(), told: Arc::default() }
     }
 
     /// The database itself, for the other stores that keep their tables in it.
@@ -55,6 +57,7 @@ impl Store for Index {
         if takes_back {
             self.withdrawn.notify_one();
         }
+        self.told.notify_one();
         Ok(())
     }
 

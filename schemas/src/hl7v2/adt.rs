@@ -1,22 +1,32 @@
 //! ADT messages of the patient identity feed: A01, A04, A05, A08, A31 and A40 (ITI TF-2 3.8.4.1,
-//! 3.8.4.2).
+//! 3.8.4.2), and those of a visit that say nothing new of who the patient is: A02, A03, A11, A13
+//! (ITI TF-2 3.31).
 
 use super::acknowledgement::{Condition, Nack};
 use super::message::{Charset, Delimiters, Limits, Message, Segment, part};
+use super::particulars;
 use crate::hl7::CxError;
-use crate::pix::{AffinityDomain, IdentifierError, Kept, PatientFeed, Spelled};
+use crate::pix::{AffinityDomain, IdentifierError, Kept, Particulars, PatientFeed, Spelled};
 
 /// MSH-9.2, as far as a registry takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AdtEvent {
     /// A01.
     Admit,
+    /// A02: of a visit, as A03, A11 and A13.
+    Transfer,
+    /// A03.
+    Discharge,
     /// A04.
     Register,
     /// A05.
     PreAdmit,
     /// A08: a registry ignores it (ITI TF-2 3.8.4.1.3).
     Update,
+    /// A11.
+    CancelAdmit,
+    /// A13.
+    CancelDischarge,
     /// A31: of a person, not of a visit; as A08.
     UpdatePerson,
     /// A40.
@@ -24,11 +34,15 @@ pub enum AdtEvent {
 }
 
 impl AdtEvent {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::Admit,
+        Self::Transfer,
+        Self::Discharge,
         Self::Register,
         Self::PreAdmit,
         Self::Update,
+        Self::CancelAdmit,
+        Self::CancelDischarge,
         Self::UpdatePerson,
         Self::Merge,
     ];
@@ -36,9 +50,13 @@ impl AdtEvent {
     pub fn code(self) -> &'static str {
         match self {
             Self::Admit => "A01",
+            Self::Transfer => "A02",
+            Self::Discharge => "A03",
             Self::Register => "A04",
             Self::PreAdmit => "A05",
             Self::Update => "A08",
+            Self::CancelAdmit => "A11",
+            Self::CancelDischarge => "A13",
             Self::UpdatePerson => "A31",
             Self::Merge => "A40",
         }
@@ -80,6 +98,7 @@ pub struct AdtMessage {
     pub header: Header,
     pub event: AdtEvent,
     pub feed: PatientFeed,
+    pub particulars: Particulars,
 }
 
 /// A message that is not; the header is there if it could be read.
@@ -102,7 +121,10 @@ impl AdtMessage {
             .check(&message, context)
             .and_then(|event| Ok((event, feed(&message, event, context.domain)?)));
         match understood {
-            Ok((event, feed)) => Ok(Self { header, event, feed }),
+            Ok((event, feed)) => {
+                let particulars = particulars::read(&message, event);
+                Ok(Self { header, event, feed, particulars })
+            }
             Err(nack) => Err(Box::new(AdtRefusal { header: Some(Box::new(header)), nack })),
         }
     }
@@ -194,9 +216,12 @@ fn feed(message: &Message, event: AdtEvent, domain: &AffinityDomain) -> Result<P
         AdtEvent::Admit | AdtEvent::Register | AdtEvent::PreAdmit => {
             kept.patient().map(PatientFeed::Add).map_err(nack)
         }
-        AdtEvent::Update | AdtEvent::UpdatePerson => {
-            kept.patient().map(PatientFeed::Update).map_err(nack)
-        }
+        AdtEvent::Transfer
+        | AdtEvent::Discharge
+        | AdtEvent::Update
+        | AdtEvent::CancelAdmit
+        | AdtEvent::CancelDischarge
+        | AdtEvent::UpdatePerson => kept.patient().map(PatientFeed::Update).map_err(nack),
         AdtEvent::Merge => {
             let mrg = one(message, "MRG", "MRG^1")?;
             let subsumed = identifiers(message, mrg.field(1), domain);

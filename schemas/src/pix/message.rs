@@ -1,7 +1,11 @@
 //! PRPA_IN201301UV02, PRPA_IN201302UV02 and PRPA_IN201304UV02, as far as a registry needs them
 //! (ITI TF-2 3.44.4.1, 3.44.4.2).
 
-use super::{AffinityDomain, IdentifierError, Kept, NAMESPACE, PatientFeed, Spelled};
+use super::{
+    AffinityDomain, IdentifierError, Kept, NAMESPACE, Particulars, PatientFeed, Spelled, Vital,
+};
+use crate::dtm::Dtm;
+use crate::ods_code::OdsCode;
 use crate::xml::Element;
 
 /// The messages of the feed.
@@ -70,6 +74,7 @@ pub struct PixMessage {
     pub header: PixHeader,
     pub interaction: Interaction,
     pub feed: PatientFeed,
+    pub particulars: Particulars,
 }
 
 /// A message that is not. Without a header there is nothing that an acknowledgement could name.
@@ -96,7 +101,10 @@ impl PixMessage {
             })?;
         let header = PixHeader::read(body).map_err(|reason| refused(None, reason))?;
         match feed(body, interaction, &header, domain, training) {
-            Ok(feed) => Ok(Self { header, interaction, feed }),
+            Ok(feed) => {
+                let particulars = particulars(body, interaction);
+                Ok(Self { header, interaction, feed, particulars })
+            }
             Err(reason) => Err(refused(Some(header), reason)),
         }
     }
@@ -169,6 +177,31 @@ fn feed(
         Interaction::RecordRevised => PatientFeed::Update(patient),
         _ => PatientFeed::Add(patient),
     })
+}
+
+/// The practice that a registering system names as the patient's provider, and a death. Nothing of
+/// it is a reason to refuse the message.
+fn particulars(body: Element<'_>, interaction: Interaction) -> Particulars {
+    let found = registration(body).and_then(|event| only(event, "subject1"));
+    let patient = found.ok().and_then(|subject| subject.child(NAMESPACE, "patient"));
+    let Some(patient) = patient.filter(|_| interaction != Interaction::DuplicatesResolved) else {
+        return Particulars::default();
+    };
+    let organisation = patient.child(NAMESPACE, "providerOrganization");
+    let ids = organisation.iter().flat_map(|of| of.children_named(NAMESPACE, "id"));
+    let mut codes = ids.filter_map(|id| OdsCode::parse(id.attr("extension")?).ok());
+    Particulars { practice: codes.next(), encounter: None, vital: vital(patient) }
+}
+
+fn vital(patient: Element<'_>) -> Option<Vital> {
+    let value = |name: &str| patient.path(NAMESPACE, &["patientPerson", name])?.attr("value");
+    let died_at = value("deceasedTime").and_then(|text| Dtm::from_cda(text).ok());
+    match value("deceasedInd") {
+        Some("true" | "1") => Some(Vital::Died(died_at)),
+        _ if died_at.is_some() => Some(Vital::Died(died_at)),
+        Some("false" | "0") => Some(Vital::Lives),
+        _ => None,
+    }
 }
 
 /// The one registrationEvent of the one subject.

@@ -13,10 +13,11 @@ use uuid::Uuid;
   watling report incident 0b6f5c1e-...             one withdrawal: documents, readers, notices
   watling report readers 2.25.1234 --csv > readers.csv
   watling report settle 0b6f5c1e-... RX7 --by 'D Operator' --reason 'told by telephone'
+  watling report standing --sample 20 --since 30d
   watling report duplicates --publisher RXN --since 7d
   watling report quality --since 4w --format csv > quality.csv
 
-Run recalls, incident, settle and readers where the gateway's folder is, duplicates where the
+Run recalls, incident, settle, readers and standing where the gateway's folder is, duplicates where the
 registry is, quality where the repository is; a hub that serves it may go on. That a report on readers was drawn is on record.")]
 pub struct ReportArgs {
     #[command(subcommand)]
@@ -39,6 +40,8 @@ pub(super) enum ReportCommand {
     Settle(SettleArgs),
     /// Every retrieval of a document and every answer that named it
     Readers(ReadersArgs),
+    /// Who reads for urgent care without a flag for the event, and a sample of it to review
+    Standing(StandingArgs),
     /// Documents of one publisher, encounter and type under several ids
     Duplicates(DuplicatesArgs),
     /// What each publisher's documents are like: refused, late, unstructured, without headings
@@ -174,4 +177,26 @@ fn line(text: &str) -> Result<String, String> {
         return Err("1 to 400 characters on one line".to_owned());
     }
     Ok(text.to_owned())
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:
+  watling report standing --sample 20 --since 30d --seed 7
+
+A system with the standing flag may ask for any patient for urgent care. Each line of the sample is an
+answer that nothing else would have opened; `watling audit list` shows its record. The same seed draws the
+same sample.")]
+pub(super) struct StandingArgs {
+    /// How many answers to draw
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub sample: usize,
+    /// Only answers since then: 30d, 4w or a day
+    #[arg(long, value_name = "WHEN", value_parser = since)]
+    pub since: Option<Dtm>,
+    /// Draws another sample
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }

@@ -18,13 +18,14 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0001_index.postgres.sql"),
     include_str!("../migrations/0002_patient.postgres.sql"),
     include_str!("../migrations/0003_retention.postgres.sql"),
     include_str!("../migrations/0004_withdrawal.postgres.sql"),
     include_str!("../migrations/0005_sensitivity.postgres.sql"),
     include_str!("../migrations/0006_nullified.postgres.sql"),
+    include_str!("../migrations/0007_told.postgres.sql"),
 ];
 
 /// A caller waits so long for a connection, then the registry is busy.

@@ -7,13 +7,14 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0001_index.sqlite.sql"),
     include_str!("../migrations/0002_patient.sqlite.sql"),
     include_str!("../migrations/0003_retention.sqlite.sql"),
     include_str!("../migrations/0004_withdrawal.sqlite.sql"),
     include_str!("../migrations/0005_sensitivity.sqlite.sql"),
     include_str!("../migrations/0006_nullified.sqlite.sql"),
+    include_str!("../migrations/0007_told.sqlite.sql"),
 ];
 
 #[derive(Clone)]

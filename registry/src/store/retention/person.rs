@@ -2,7 +2,9 @@
 
 use super::reading::optional_day;
 use crate::retention::Subject;
+use crate::retention::facts::day;
 use crate::store::sql::Sql;
+use crate::store::told::died_on;
 use crate::store::{PatientKey, StoreError};
 use jiff::civil::Date;
 use std::collections::HashMap;
@@ -81,6 +83,8 @@ impl Person {
             self.birth = self.birth.max(optional_day(row, 2)?);
             self.death = self.death.max(optional_day(row, 3)?);
         }
+        let fed = died_on(sql, key)?;
+        self.death = self.death.max(fed.as_deref().and_then(day));
         Ok(())
     }
 }
