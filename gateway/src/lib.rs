@@ -16,6 +16,7 @@ pub mod recall;
 pub mod region;
 pub mod relationship;
 mod sensitive;
+pub mod simulate;
 pub mod store;
 mod superseded;
 mod surroundings;

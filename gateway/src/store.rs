@@ -1,11 +1,14 @@
 //! Organisations, agreements, relationships and preferences in SQLite; decisions read a snapshot
 //! that follows the store within 250 ms, and none is made on one older than a second.
 
+mod draft;
 pub mod preference;
 pub mod recall;
 pub mod relationship;
 mod rows;
 pub mod transactional;
+
+pub use draft::Draft;
 
 use crate::decision::PatientFacts;
 use crate::region::{Region, RegionFile};
