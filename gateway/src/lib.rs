@@ -4,6 +4,7 @@
 //! `iti18` and `iti43` ask, decide, then answer. Only a [`decision::Permit`] opens an entry or
 //! a document, and the audit record names the agreement version behind each.
 
+pub mod agreement;
 mod asking;
 pub mod conflicts;
 mod coverage;

@@ -1,6 +1,7 @@
 //! Organisations, agreements, relationships and preferences in SQLite; decisions read a snapshot
 //! that follows the store within 250 ms, and none is made on one older than a second.
 
+pub mod agreement;
 mod draft;
 pub mod preference;
 pub mod recall;
@@ -22,11 +23,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("store/0001_region.sql"),
     include_str!("store/0002_policy.sql"),
     include_str!("store/0003_relationship.sql"),
     include_str!("store/0004_preference.sql"),
+    include_str!("store/0005_agreement.sql"),
 ];
 const POLL: Duration = Duration::from_millis(250);
 const STALE_MILLIS: u64 = 1_000;
@@ -37,6 +39,8 @@ pub enum GatewayError {
     Store(#[from] SqliteError),
     #[error("the agreements were last read more than a second ago")]
     Stale,
+    #[error("the region was changed by somebody else meanwhile: look again, then try again")]
+    Moved,
     #[error("{0}")]
     Row(String),
     #[error("the relationship or preference of a patient: {0}")]

@@ -78,24 +78,24 @@ pub(super) fn apply(
     let mut applied = Applied::default();
     for organisation in &file.organisation {
         let key = [("ods", organisation.ods.as_str())];
-        applied.organisations += upsert(connection, "organisation", &key, &json(organisation)?)?;
+        applied.organisations += upsert(connection, "organisation", &key, organisation, now)?;
     }
     for group in &file.group {
         let key = [("name", group.name.as_str())];
-        applied.groups += upsert(connection, "organisation_group", &key, &json(group)?)?;
+        applied.groups += upsert(connection, "organisation_group", &key, group, now)?;
     }
     for system in &file.system {
         let key = [("name", system.name.as_str()), ("organisation", system.organisation.as_str())];
-        applied.systems += upsert(connection, "system", &key, &json(system)?)?;
+        applied.systems += upsert(connection, "system", &key, system, now)?;
     }
     for role in &file.role {
-        applied.roles += upsert(connection, "role", &[("name", role.name.as_str())], &json(role)?)?;
+        applied.roles += upsert(connection, "role", &[("name", &role.name)], role, now)?;
     }
     for tier in &file.tier {
-        applied.tiers += upsert(connection, "tier", &[("name", tier.name.as_str())], &json(tier)?)?;
+        applied.tiers += upsert(connection, "tier", &[("name", &tier.name)], tier, now)?;
     }
     if let Some(policy) = &file.policy {
-        applied.policy += upsert(connection, "policy", &[("name", "region")], &json(policy)?)?;
+        applied.policy += upsert(connection, "policy", &[("name", "region")], policy, now)?;
     }
     for agreement in &file.agreement {
         applied.agreements.extend(append(connection, agreement, now)?);
@@ -114,28 +114,61 @@ pub(super) fn raise_epoch(connection: &Connection) -> Result<(), GatewayError> {
     Ok(())
 }
 
-/// Inserts or replaces a body; 1 where it changed.
-fn upsert(
+/// Inserts or replaces a body and keeps it as a version; 1 where it changed.
+pub(super) fn upsert<T: Serialize + DeserializeOwned + PartialEq>(
     connection: &Connection,
     table: &str,
     key: &[(&str, &str)],
-    body: &str,
+    item: &T,
+    now: &str,
 ) -> Result<usize, GatewayError> {
     let columns: Vec<&str> = key.iter().map(|(column, _)| *column).collect();
-    let columns = columns.join(", ");
+    let values: Vec<&str> = key.iter().map(|(_, value)| *value).collect();
+    let name = values.join(" ");
+    let sql = "SELECT body FROM region_version WHERE kind = $1 AND key = $2 \
+               ORDER BY version DESC LIMIT 1";
+    let known: Option<String> =
+        connection.prepare_cached(sql)?.query_row([table, &name], |row| row.get(0)).optional()?;
+    if let Some(known) = &known
+        && serde_json::from_str::<T>(known).map_err(broken)? == *item
+    {
+        return Ok(0);
+    }
+    let body = json(item)?;
     let places: Vec<String> = (1..=key.len()).map(|n| format!("${n}")).collect();
+    let columns = columns.join(", ");
     let sql = format!(
         "INSERT INTO {table} ({columns}, body) VALUES ({}, ${}) ON CONFLICT ({columns}) \
-         DO UPDATE SET body = excluded.body WHERE body <> excluded.body",
+         DO UPDATE SET body = excluded.body",
         places.join(", "),
         key.len() + 1
     );
-    let values = key.iter().map(|(_, value)| *value).chain([body]);
-    Ok(connection.prepare(&sql)?.execute(rusqlite::params_from_iter(values))?)
+    let bound = values.into_iter().chain([body.as_str()]);
+    connection.prepare(&sql)?.execute(rusqlite::params_from_iter(bound))?;
+    let version = super::agreement::newest_of(connection, table, &name)? + 1;
+    let sql = "INSERT INTO region_version (kind, key, version, recorded_at, body) \
+               VALUES ($1, $2, $3, $4, $5)";
+    connection.prepare_cached(sql)?.execute(params![table, name, version, now, body])?;
+    Ok(1)
+}
+
+/// The bodies of one kind as they were recorded before a moment, in the order of their coming.
+pub(super) fn bodies_at<T: DeserializeOwned>(
+    connection: &Connection,
+    kind: &str,
+    moment: &str,
+) -> Result<Vec<T>, GatewayError> {
+    let mut statement = connection.prepare(
+        "SELECT a.body FROM region_version a WHERE a.kind = $1 AND a.version = \
+         (SELECT max(b.version) FROM region_version b WHERE b.kind = $1 AND b.key = a.key \
+         AND b.recorded_at < $2) ORDER BY a.rowid",
+    )?;
+    let rows = statement.query_map([kind, moment], |row| row.get::<_, String>(0))?;
+    rows.map(|body| serde_json::from_str(&body?).map_err(broken)).collect()
 }
 
 /// Appends a version where the agreement differs from its newest one.
-fn append(
+pub(super) fn append(
     connection: &Connection,
     agreement: &Agreement,
     now: &str,
