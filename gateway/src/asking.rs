@@ -139,11 +139,17 @@ impl Judged {
         let facts = &self.entry.facts;
         let publisher = facts.publisher_ods.as_ref();
         let denial = self.outcome.as_ref().err();
+        // Whom it was addressed to counts where the patient has no number of the domain only.
+        let is_local = facts.patient_id.nhs_number().is_none();
+        let addressed = if is_local { facts.recipients.as_slice() } else { &[] };
         DecidedEntry {
             unique_id: facts.unique_id.to_string(),
             patient_id: Some(facts.patient_id.text()),
             publisher_ods: publisher.map(ToString::to_string).unwrap_or_default(),
             type_code: facts.type_code.clone(),
+            practice_setting: facts.practice_setting.clone(),
+            confidentiality: facts.confidentiality.clone(),
+            recipients: addressed.iter().map(ToString::to_string).collect(),
             decision: denial.map_or("permit", |denial| denial.code()).to_owned(),
             agreement: self.outcome.as_ref().ok().map(|permit| permit.agreement().to_owned()),
             relationship: self.outcome.as_ref().ok().map(|p| p.basis().name().to_owned()),

@@ -15,6 +15,7 @@ pub mod preference;
 pub mod recall;
 pub mod region;
 mod sensitive;
+pub mod simulate;
 pub mod store;
 mod superseded;
 mod surroundings;

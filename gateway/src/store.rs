@@ -1,9 +1,12 @@
 //! Organisations, agreements, relationships and preferences in SQLite; decisions read a snapshot
 //! that follows the store within 250 ms, and none is made on one older than a second.
 
+mod draft;
 pub mod preference;
 pub mod recall;
 mod rows;
+
+pub use draft::Draft;
 
 use crate::decision::PatientFacts;
 use crate::region::{Region, RegionFile};

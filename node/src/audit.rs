@@ -9,8 +9,10 @@ mod message;
 mod reading;
 mod store;
 mod verify;
+mod walk;
 
 pub use event::{AuditEvent, AuditKind, DecidedEntry, FeedAction, FeedRecord, Outcome};
 pub use reading::{ReadDocument, Reading, ReadingKind, Readings, Shown};
 pub use store::{Audit, AuditError, AuditRecord, list};
 pub use verify::{Verification, verify};
+pub use walk::{Walk, Walked};

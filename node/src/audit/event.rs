@@ -76,6 +76,14 @@ pub struct DecidedEntry {
     pub patient_id: Option<String>,
     pub publisher_ods: String,
     pub type_code: String,
+    /// What else of the entry is decided on, so that a decision can be replayed: its
+    /// practiceSettingCode, every confidentialityCode, and whom it was addressed to.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub practice_setting: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confidentiality: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<String>,
     /// `permit`, or the reason code of the denial.
     pub decision: String,
     /// Agreement and version that permitted, `LTHT-GP-2026#3`.
