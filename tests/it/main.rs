@@ -28,6 +28,7 @@ mod retention;
 mod schema;
 mod security;
 mod senders;
+mod simulate;
 mod supply;
 mod tidy;
 

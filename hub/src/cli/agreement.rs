@@ -1,5 +1,13 @@
 //! `watling agreement list|show|apply`.
 
+mod entries;
+mod gaps;
+mod lines;
+mod simulate;
+
+pub use gaps::GapsArgs;
+pub use simulate::SimulateArgs;
+
 use super::args::{AgreementArgs, AgreementCommand};
 use super::{Ended, print_json, runtime};
 use gateway::region::{Region, RegionFile, Versioned, problems};
@@ -13,6 +21,8 @@ use std::sync::Arc;
 
 pub(super) fn run(args: AgreementArgs) -> Result<Ended, String> {
     match args.command {
+        AgreementCommand::Simulate(args) => simulate::run(args),
+        AgreementCommand::Gaps(args) => gaps::run(args),
         AgreementCommand::List { data, json } => {
             let region = region(&data)?;
             list(&region, json)

@@ -1,5 +1,6 @@
 //! Arguments, with examples.
 
+use super::agreement::{GapsArgs, SimulateArgs};
 use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
 use super::preference::PreferenceArgs;
@@ -279,6 +280,10 @@ pub struct AgreementArgs {
 
 #[derive(Subcommand)]
 pub enum AgreementCommand {
+    /// What a draft would change: the audit's questions asked again of the region with it
+    Simulate(SimulateArgs),
+    /// What is left undone: unsigned, undecided, due, running out, unused
+    Gaps(GapsArgs),
     /// Agreements with their state
     List {
         #[arg(long, value_name = "DIR", default_value = "data")]

@@ -71,6 +71,7 @@ fn full(kind: AuditKind) -> AuditEvent {
         agreement: text("LTHT-GP-2026#3"),
         relationship: text("gp-registration"),
         control: text("agreement"),
+        ..DecidedEntry::default()
     };
     AuditEvent {
         at: "2026-07-15T12:00:00.000Z".to_owned(),
