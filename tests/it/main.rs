@@ -12,6 +12,7 @@ mod conformance;
 mod conformance_suite;
 mod document_types;
 mod durability;
+mod explained;
 mod hostile;
 mod identity;
 mod index_use;

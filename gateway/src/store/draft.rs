@@ -4,6 +4,7 @@
 use super::{Applied, GatewayError, GatewayStore, rows};
 use crate::decision::PatientFacts;
 use crate::region::{Region, RegionFile};
+use jiff::civil::Date;
 use node::sqlite::SqliteError;
 use rusqlite::Connection;
 use schemas::nhs_number::NhsNumber;
@@ -38,10 +39,17 @@ impl From<GatewayError> for Rolled {
 
 impl GatewayStore {
     /// The region with a file applied, without changing it.
-    pub async fn draft(&self, file: RegionFile, now: String) -> Result<Draft, GatewayError> {
+    pub async fn draft(
+        &self,
+        file: RegionFile,
+        now: String,
+        today: Date,
+    ) -> Result<Draft, GatewayError> {
         let rolled: Result<(), Rolled> = self
             .writer
-            .run(move |connection| Err(Rolled::Back(Box::new(draft(connection, &file, &now)?))))
+            .run(move |connection| {
+                Err(Rolled::Back(Box::new(draft(connection, &file, &now, today)?)))
+            })
             .await;
         match rolled {
             Ok(()) => Ok(Draft::default()),
@@ -50,21 +58,28 @@ impl GatewayStore {
         }
     }
 
-    /// Relationships and preferences of several patients.
+    /// Relationships and preferences of several patients, as they hold on a day.
     pub async fn facts_of(
         &self,
         patients: Vec<NhsNumber>,
+        today: Date,
     ) -> Result<Vec<(NhsNumber, PatientFacts)>, GatewayError> {
         self.readers
             .run(move |connection| {
-                let facts = |patient| Ok((patient, rows::patient_facts(connection, patient)?));
+                let facts =
+                    |patient| Ok((patient, rows::patient_facts(connection, patient, today)?));
                 patients.into_iter().map(facts).collect()
             })
             .await
     }
 }
 
-fn draft(connection: &Connection, file: &RegionFile, now: &str) -> Result<Draft, GatewayError> {
+fn draft(
+    connection: &Connection,
+    file: &RegionFile,
+    now: &str,
+    today: Date,
+) -> Result<Draft, GatewayError> {
     let applied = rows::apply(connection, file, now)?;
     let related = file.relationship.iter().map(|row| &row.patient);
     let preferring = file.preference.iter().map(|row| &row.patient);
@@ -72,7 +87,7 @@ fn draft(connection: &Connection, file: &RegionFile, now: &str) -> Result<Draft,
         related.chain(preferring).map(|patient| NhsNumber::parse(patient)).collect();
     let mut facts = HashMap::new();
     for patient in named? {
-        facts.insert(patient, rows::patient_facts(connection, patient)?);
+        facts.insert(patient, rows::patient_facts(connection, patient, today)?);
     }
     Ok(Draft { applied, region: rows::region(connection)?, facts })
 }

@@ -1,11 +1,15 @@
 //! `watling agreement list|show|apply`.
 
 mod entries;
+mod explain;
 mod gaps;
 mod lines;
+mod matrix;
 mod simulate;
 
+pub use explain::ExplainArgs;
 pub use gaps::GapsArgs;
+pub use matrix::MatrixArgs;
 pub use simulate::SimulateArgs;
 
 use super::args::{AgreementArgs, AgreementCommand};
@@ -23,6 +27,8 @@ pub(super) fn run(args: AgreementArgs) -> Result<Ended, String> {
     match args.command {
         AgreementCommand::Simulate(args) => simulate::run(args),
         AgreementCommand::Gaps(args) => gaps::run(args),
+        AgreementCommand::Matrix(args) => matrix::run(args),
+        AgreementCommand::Explain(args) => explain::run(args),
         AgreementCommand::List { data, json } => {
             let region = region(&data)?;
             list(&region, json)

@@ -1,6 +1,6 @@
 //! Arguments, with examples.
 
-use super::agreement::{GapsArgs, SimulateArgs};
+use super::agreement::{ExplainArgs, GapsArgs, MatrixArgs, SimulateArgs};
 use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
 use super::preference::PreferenceArgs;
@@ -284,6 +284,10 @@ pub enum AgreementCommand {
     Simulate(SimulateArgs),
     /// What is left undone: unsigned, undecided, due, running out, unused
     Gaps(GapsArgs),
+    /// Who may see what, by agreements in force and the roles' tiers
+    Matrix(MatrixArgs),
+    /// What an organisation would see of a patient, and why not
+    Explain(ExplainArgs),
     /// Agreements with their state
     List {
         #[arg(long, value_name = "DIR", default_value = "data")]

@@ -1,9 +1,10 @@
 //! Text on lines of a width.
 
-/// Words on as many lines as they take; a longer word has a line of its own.
+/// Words on as many lines as they take; a longer word has a line of its own. A no-break space keeps
+/// two words on one line.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         match lines.last_mut() {
             Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
                 line.push(' ');

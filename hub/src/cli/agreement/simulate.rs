@@ -56,24 +56,25 @@ pub(super) fn run(args: SimulateArgs) -> Result<Ended, String> {
     }
     let clock = Clock::System;
     runtime.block_on(async {
-        let draft = store.draft(file, clock.dtm().to_string()).await;
+        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+        let today = clock.now().to_zoned(zone.clone()).date();
+        let draft = store.draft(file, clock.dtm().to_string(), today).await;
         let draft = draft.map_err(|error| format!("{}: {error}", args.draft.display()))?;
         let until = args.until.as_ref().map_or(clock.now(), |until| until.timestamp());
         let from = args.since.timestamp();
-        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-        let today = clock.now().to_zoned(zone.clone()).date();
-        let entries = Entries::open(&args.data, &config, code_sets.clone()).await?;
+        let entries = Entries::here(&args.data, &config, code_sets.clone()).await?;
+        let day = args.on.unwrap_or_else(|| on(&known, &draft.region, today));
         let setting = Setting {
             standing: &known,
             draft: &draft.region,
             draft_facts: draft.facts.clone(),
-            on: args.on.unwrap_or_else(|| on(&known, &draft.region, today)),
+            on: day,
             zone,
             code_sets: &code_sets,
             critical: critical(&config, &code_sets),
         };
         let mut replay = Replay::new(setting);
-        let asking = Asking { store: &store, entries: entries.as_ref() };
+        let asking = Asking { store: &store, entries: entries.as_ref(), day };
         asking.replay(&args.data, from, until, &mut replay).await?;
         let not_looked_up = asking.look_up(&mut replay, clock.now()).await?;
         let registry = entries.is_some();
@@ -118,6 +119,8 @@ fn critical(config: &Config, code_sets: &CodeSets) -> BTreeSet<String> {
 struct Asking<'a> {
     store: &'a GatewayStore,
     entries: Option<&'a Entries>,
+    /// On which facts hold.
+    day: Date,
 }
 
 impl Asking<'_> {
@@ -170,7 +173,7 @@ impl Asking<'_> {
         if patients.is_empty() {
             return Ok(Vec::new());
         }
-        self.store.facts_of(patients).await.map_err(|error| error.to_string())
+        self.store.facts_of(patients, self.day).await.map_err(|error| error.to_string())
     }
 
     /// What questions would show that are refused as a whole until now. Gives how many patients were
