@@ -9,6 +9,7 @@ mod asking;
 pub mod conflicts;
 mod coverage;
 pub mod decision;
+pub mod gaps;
 mod iti18;
 mod iti43;
 mod itk;

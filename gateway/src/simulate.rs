@@ -20,5 +20,5 @@ mod tests;
 pub use question::{Asked, Question, Questioner, Recorded, Unreadable};
 pub use replay::{EntryKnown, Replay, Setting, Wants};
 pub use report::{
-    Aloud, Baseline, Change, Consumer, Counts, Direction, NotReproduced, Report, Unchanged,
+    Aloud, Baseline, Change, Consumer, Counts, Direction, NotReproduced, Pair, Report, Unchanged,
 };

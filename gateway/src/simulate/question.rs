@@ -14,6 +14,8 @@ pub struct Questioner {
     /// The certificate's organisation.
     pub organisation: OdsCode,
     pub acting_for: OdsCode,
+    /// A person was asserted, whose role and purpose these are.
+    pub asserted: bool,
     pub role: Option<String>,
     pub purpose: Option<String>,
     pub department: Option<String>,
@@ -93,6 +95,7 @@ impl Question {
                 system: event.system.clone()?,
                 acting_for: acting_for.unwrap_or_else(|| Ok(organisation.clone())).ok()?,
                 organisation,
+                asserted: event.user.is_some(),
                 role: event.role.clone(),
                 purpose: event.purpose.clone(),
                 department: event.department.clone(),

@@ -8,7 +8,7 @@ use super::question::{Asked, Question, Questioner};
 use super::report::{Direction, Report};
 use crate::decision::{Denial, EntryView, Moment, PatientFacts};
 use crate::region::Region;
-use asking::{Verdict, stand, verdict};
+use asking::{How, Verdict, stand, verdict};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use schemas::code_set::CodeSets;
@@ -91,8 +91,8 @@ pub struct Replay<'r> {
     entries: HashMap<String, Option<EntryKnown>>,
     questioners: super::count::Numbers<Questioner>,
     heard: HashMap<u32, Heard>,
-    /// By questioner, entry and day. Entries go by a keyed digest of what is decided on.
-    verdicts: HashMap<(u32, u64, Date), Verdicts>,
+    /// By questioner, entry, day and whether it was to be opened. Entries go by a keyed digest of what is decided on.
+    verdicts: HashMap<(u32, u64, Date, bool), Verdicts>,
     digests: RandomState,
     tallies: Tallies,
 }
@@ -151,7 +151,7 @@ impl<'r> Replay<'r> {
         let day = question.at.to_zoned(self.setting.zone.clone()).date();
         for asked in &question.asked {
             let digest = self.digest(asked);
-            let key = (questioner, digest, day);
+            let key = (questioner, digest, day, question.opening);
             let verdicts = match self.verdicts.get(&key) {
                 Some(known) => *known,
                 None => {
@@ -182,8 +182,8 @@ impl<'r> Replay<'r> {
         let Setting { standing, draft, on, .. } = self.setting;
         let at = self.moment(on, question);
         let asker = &question.questioner;
-        let now = stand(standing, standing, at, asker);
-        let then = stand(draft, standing, at, asker);
+        let now = stand(standing, at, asker);
+        let then = stand(draft, at, asker);
         let words = &mut self.tallies.words;
         let mut word = |text: &str| words.of(&text.to_owned());
         let shown = then.as_ref().or(now.as_ref()).ok();
@@ -236,13 +236,13 @@ impl<'r> Replay<'r> {
         let nobody = PatientFacts::default();
         let facts = facts.unwrap_or(&nobody);
         let of_draft = asked.patient.and_then(|patient| self.setting.draft_facts.get(&patient));
-        let local = asked.patient.is_none();
+        let how = How { local: asked.patient.is_none(), opening: question.opening };
         let (at, then_at) = (self.moment(on, question), self.moment(day, question));
         let asker = &question.questioner;
         let agreements = &mut self.tallies.words;
         let mut ask = |region: &Region, at: Moment, facts: &PatientFacts| {
-            let asker = stand(region, standing, at, asker);
-            verdict(region, at, asker.as_ref(), facts, &view, local, agreements)
+            let asker = stand(region, at, asker);
+            verdict(region, at, asker.as_ref(), facts, &view, how, agreements)
         };
         let now = carried(facts, day, on);
         let verdicts = (
@@ -291,15 +291,16 @@ impl<'r> Replay<'r> {
 
     /// What such questions would show, by the registry's entries of a patient.
     pub fn show(&mut self, patient: NhsNumber, entries: &[EntryFacts], now: jiff::Timestamp) {
-        let Setting { standing, draft, on, code_sets, .. } = self.setting;
+        let Setting { draft, on, code_sets, .. } = self.setting;
         let nobody = PatientFacts::default();
         let of_draft = self.setting.draft_facts.get(&patient);
         let facts = of_draft.or_else(|| self.facts.get(&patient)).unwrap_or(&nobody);
         let at = Moment { today: on, now };
+        let how = How { local: false, opening: false };
         for aloud in self.tallies.aloud.values_mut() {
             let asking = aloud.pairs.iter().filter(|(_, of)| *of == patient);
             for questioner in asking.filter_map(|(n, _)| self.questioners.value(*n)) {
-                let asker = stand(draft, standing, at, questioner);
+                let asker = stand(draft, at, questioner);
                 for entry in entries {
                     let kind = code_sets.document_type(&entry.type_code, &entry.practice_setting);
                     let view = EntryView {
@@ -310,7 +311,7 @@ impl<'r> Replay<'r> {
                         recipients: &entry.recipients,
                     };
                     let words = &mut self.tallies.words;
-                    let given = verdict(draft, at, asker.as_ref(), facts, &view, false, words);
+                    let given = verdict(draft, at, asker.as_ref(), facts, &view, how, words);
                     let digest = self.digests.hash_one(entry.unique_id.as_str());
                     aloud.shown.get_or_insert_default().extend(given.permits().then_some(digest));
                 }

@@ -60,6 +60,22 @@ impl Change {
     }
 }
 
+/// Changes of one pair of organisations for one reason, whatever the document type.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pair {
+    pub direction: Direction,
+    pub consumer: String,
+    pub publisher: String,
+    pub control: Control,
+    pub reason: &'static str,
+    pub agreement: String,
+    /// Labels of the document types.
+    pub types: Vec<String>,
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
 /// What changes for one organisation.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -142,6 +158,8 @@ pub struct Report {
     pub newly_permitted: Counts,
     /// What is lost first, what touches most patients first.
     pub changes: Vec<Change>,
+    /// The same in fewer lines, in the same order.
+    pub pairs: Vec<Pair>,
     pub consumers: Vec<Consumer>,
     pub aloud: Vec<Aloud>,
     pub unchanged: Unchanged,

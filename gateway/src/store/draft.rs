@@ -58,7 +58,7 @@ impl GatewayStore {
         }
     }
 
-    /// Relationships and preferences of several patients.
+    /// Relationships and preferences of several patients, as they hold on a day.
     pub async fn facts_of(
         &self,
         patients: Vec<NhsNumber>,

@@ -1,5 +1,17 @@
 //! `watling agreement list|show|apply`.
 
+mod entries;
+mod explain;
+mod gaps;
+mod lines;
+mod matrix;
+mod simulate;
+
+pub use explain::ExplainArgs;
+pub use gaps::GapsArgs;
+pub use matrix::MatrixArgs;
+pub use simulate::SimulateArgs;
+
 use super::args::{AgreementArgs, AgreementCommand};
 use super::{Ended, print_json, runtime};
 use gateway::region::{Region, RegionFile, Versioned, problems};
@@ -13,6 +25,10 @@ use std::sync::Arc;
 
 pub(super) fn run(args: AgreementArgs) -> Result<Ended, String> {
     match args.command {
+        AgreementCommand::Simulate(args) => simulate::run(args),
+        AgreementCommand::Gaps(args) => gaps::run(args),
+        AgreementCommand::Matrix(args) => matrix::run(args),
+        AgreementCommand::Explain(args) => explain::run(args),
         AgreementCommand::List { data, json } => {
             let region = region(&data)?;
             list(&region, json)

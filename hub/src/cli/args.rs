@@ -1,5 +1,6 @@
 //! Arguments, with examples.
 
+use super::agreement::{ExplainArgs, GapsArgs, MatrixArgs, SimulateArgs};
 use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
 use super::preference::PreferenceArgs;
@@ -282,6 +283,14 @@ pub struct AgreementArgs {
 
 #[derive(Subcommand)]
 pub enum AgreementCommand {
+    /// What a draft would change: the audit's questions asked again of the region with it
+    Simulate(SimulateArgs),
+    /// What is left undone: unsigned, undecided, due, running out, unused
+    Gaps(GapsArgs),
+    /// Who may see what, by agreements in force and the roles' tiers
+    Matrix(MatrixArgs),
+    /// What an organisation would see of a patient, and why not
+    Explain(ExplainArgs),
     /// Agreements with their state
     List {
         #[arg(long, value_name = "DIR", default_value = "data")]

@@ -1,7 +1,6 @@
 //! `watling report`: what an operator or a Caldicott Guardian asks for.
 
 mod args;
-mod csv;
 mod duplicates;
 mod quality;
 mod readers;

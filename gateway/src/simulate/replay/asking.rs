@@ -3,8 +3,8 @@
 use super::super::count::Numbers;
 use super::super::question::Questioner;
 use crate::decision::{
-    Asker, BreakGlass, Denial, EntryView, Moment, PatientFacts, TransactionalFlag, agreements,
-    decide, decide_local, is_member,
+    Asker, BreakGlass, Denial, EntryView, Moment, PatientFacts, Shown, TransactionalFlag, decide,
+    decide_local, standing,
 };
 use crate::region::Region;
 
@@ -21,47 +21,39 @@ impl Verdict {
     }
 }
 
-/// What can be refused before any look-up. Role and purpose are those on record; where they were
-/// those of the system's profile as it stands, a draft that changes the profile changes them.
+/// How an entry is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct How {
+    /// The patient has no number of the domain.
+    pub local: bool,
+    /// The document is to be handed out.
+    pub opening: bool,
+}
+
+/// What can be refused before any look-up. A person's role and purpose are those on record; a system
+/// that asked for itself asks as its profile has it, so that a draft that changes the profile counts.
 pub(super) fn stand<'a>(
     region: &'a Region,
-    standing: &'a Region,
     at: Moment,
-    asker: &'a Questioner,
+    asker: &Questioner,
 ) -> Result<Asker<'a>, Denial> {
-    let (system, by) = (asker.system.as_str(), &asker.organisation);
-    let profile = region.system(system, by).ok_or(Denial::UnknownSystem)?;
-    let before = standing.system(system, by);
-    if asker.acting_for != profile.organisation && !profile.acts_for.contains(&asker.acting_for) {
-        return Err(Denial::MayNotActFor);
-    }
-    let organisation = region.organisation(&asker.acting_for).ok_or(Denial::UnknownOrganisation)?;
-    if !is_member(region, &organisation.ods, at.today) {
-        return Err(Denial::NotAMember);
-    }
-    let own = before.and_then(|before| before.purposes.first());
-    let stated = asker.purpose.as_ref().filter(|purpose| own != Some(purpose));
-    let purpose = stated.or(profile.purposes.first()).ok_or(Denial::NoAgreement)?;
-    if !profile.purposes.contains(purpose) {
-        return Err(Denial::PurposeNotAllowed);
-    }
-    let mut standing_there = Asker::of_profile(profile, &organisation.ods, purpose);
-    let own = before.map(|before| &before.role);
-    if let Some(role) = asker.role.as_ref().filter(|role| own != Some(role)) {
-        standing_there.role = role;
-    }
-    standing_there.department.clone_from(&asker.department);
-    standing_there.transactional = asker.transactional.then(|| TransactionalFlag {
-        kind: String::new(),
-        reference: String::new(),
-        until: at.now,
-    });
-    standing_there.break_glass =
-        asker.break_glass.clone().map(|reason| BreakGlass { reason, second_factor: true });
-    if agreements(region, at.today, &standing_there).next().is_none() {
-        return Err(Denial::NoAgreement);
-    }
-    Ok(standing_there)
+    let asserted = |word: &Option<String>| word.clone().filter(|_| asker.asserted);
+    let shown = Shown {
+        role: asserted(&asker.role),
+        purpose: asserted(&asker.purpose),
+        organisation: None,
+        department: asserted(&asker.department),
+        transactional: asker.transactional.then(|| TransactionalFlag {
+            kind: String::new(),
+            reference: String::new(),
+            until: at.now,
+        }),
+        break_glass: asker
+            .break_glass
+            .clone()
+            .map(|reason| BreakGlass { reason, second_factor: true }),
+    };
+    standing(region, at, &asker.system, &asker.organisation, &asker.acting_for, &shown)
 }
 
 pub(super) fn verdict(
@@ -70,19 +62,23 @@ pub(super) fn verdict(
     asker: Result<&Asker<'_>, &Denial>,
     facts: &PatientFacts,
     view: &EntryView<'_>,
-    local: bool,
+    how: How,
     words: &mut Numbers<String>,
 ) -> Verdict {
     let asker = match asker {
         Ok(asker) => asker,
         Err(denial) => return Verdict::Denied(*denial),
     };
-    let decided = if local {
+    let decided = if how.local {
         decide_local(region, at, asker, view)
     } else {
         decide(region, at, asker, facts, view)
     };
     match decided {
+        // To list is not to hand out.
+        Ok(permit) if how.opening && permit.is_index_only() => {
+            Verdict::Denied(Denial::TierNotCovered)
+        }
         Ok(permit) => Verdict::Permit(words.of(&permit.agreement().to_owned())),
         Err(denial) => Verdict::Denied(denial),
     }

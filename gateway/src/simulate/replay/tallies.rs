@@ -3,14 +3,14 @@
 use super::super::count::{Numbers, Tally};
 use super::super::question::Recorded;
 use super::super::report::{
-    Aloud, Baseline, Change, Consumer, Counts, Direction, NotReproduced, Report, Unchanged,
+    Aloud, Baseline, Change, Consumer, Counts, Direction, NotReproduced, Pair, Report, Unchanged,
 };
 use super::asking::Verdict;
 use super::{Heard, Setting, Verdicts};
 use crate::decision::Denial;
 use schemas::nhs_number::NhsNumber;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Changes that are alike, in numbers of words.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,6 +24,9 @@ struct Alike {
     denial: Denial,
     agreement: u32,
 }
+
+/// The same, whatever the document type.
+type Between = (Direction, u32, u32, Denial, u32);
 
 /// Questions of one consumer that change between a refusal and an answer.
 #[derive(Default)]
@@ -57,6 +60,7 @@ pub(super) struct Tallies {
     pub baseline: Baseline,
     not_reproduced: BTreeMap<(bool, String), u64>,
     changes: HashMap<Alike, Tally>,
+    pairs: HashMap<Between, (Tally, BTreeSet<u32>)>,
     of_consumer: HashMap<(u32, Direction), Tally>,
     total: HashMap<Direction, Tally>,
     pub aloud: HashMap<(u32, Direction, Denial), AloudTally>,
@@ -104,7 +108,11 @@ impl Tallies {
         let kind = verdicts.kind;
         let alike =
             Alike { direction, consumer, publisher, kind, purpose, role, denial, agreement };
+        let between = (direction, consumer, publisher, denial, agreement);
+        let (of_pair, kinds) = self.pairs.entry(between).or_default();
+        kinds.insert(kind);
         let tallies = [
+            of_pair,
             self.changes.entry(alike).or_default(),
             self.of_consumer.entry((consumer, direction)).or_default(),
             self.total.entry(direction).or_default(),
@@ -171,6 +179,31 @@ impl Tallies {
         }
     }
 
+    fn pair(
+        &self,
+        setting: &Setting<'_>,
+        (direction, consumer, publisher, denial, agreement): &Between,
+        tally: &Tally,
+        kinds: &BTreeSet<u32>,
+    ) -> Pair {
+        let label = |kind: &u32| {
+            let name = self.word(*kind);
+            setting.code_sets.by_name(&name).map_or(name, |known| known.label.clone())
+        };
+        let mut types: Vec<String> = kinds.iter().map(label).collect();
+        types.sort();
+        Pair {
+            direction: *direction,
+            consumer: self.word(*consumer),
+            publisher: self.word(*publisher),
+            control: denial.control(),
+            reason: denial.code(),
+            agreement: self.word(*agreement),
+            types,
+            counts: tally.counts(),
+        }
+    }
+
     pub fn report(&self, setting: &Setting<'_>) -> Report {
         let mut changes: Vec<Change> =
             self.changes.iter().map(|(alike, tally)| self.change(setting, alike, tally)).collect();
@@ -182,6 +215,15 @@ impl Tallies {
             let more = (change.purpose.clone(), change.role.clone(), change.agreement.clone());
             let most = Reverse((patients, documents, questions));
             (critical, change.direction, most, names, more, change.reason)
+        });
+        let pairs = self.pairs.iter();
+        let pairs =
+            pairs.map(|(between, (tally, kinds))| self.pair(setting, between, tally, kinds));
+        let mut pairs: Vec<Pair> = pairs.collect();
+        pairs.sort_by_cached_key(|pair| {
+            let Counts { patients, documents, questions, .. } = pair.counts;
+            let names = (pair.consumer.clone(), pair.publisher.clone(), pair.agreement.clone());
+            (pair.direction, Reverse((patients, documents, questions)), names, pair.reason)
         });
         let not = self.not_reproduced.iter().map(|((was_permitted, cause), decisions)| {
             let (was_permitted, decisions) = (*was_permitted, *decisions);
@@ -200,6 +242,7 @@ impl Tallies {
             newly_withheld: total(Direction::NewlyWithheld),
             newly_permitted: total(Direction::NewlyPermitted),
             changes,
+            pairs,
             consumers: self.consumers(),
             aloud: self.spoken(),
             unchanged: self.unchanged,

@@ -1,7 +1,7 @@
 //! `watling report quality`: what publishers' documents are like, for those who can better them.
 
 use super::args::{QualityArgs, QualityFormat};
-use super::csv;
+use crate::cli::csv;
 use crate::cli::{Ended, print_json};
 use crate::config::Config;
 use node::clock::Clock;

@@ -1,7 +1,8 @@
 //! `watling report readers`: who has read a document.
 
 use super::args::ReadersArgs;
-use super::{Desk, csv, moment};
+use super::{Desk, moment};
+use crate::cli::csv;
 use crate::cli::{Ended, print_json};
 use node::audit::Reading;
 
