@@ -6,6 +6,7 @@ mod agreement;
 mod args;
 mod audit;
 mod check;
+mod csv;
 mod documents;
 mod gateway_desk;
 mod moment;

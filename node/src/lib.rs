@@ -27,5 +27,6 @@ pub mod recalls;
 pub mod server;
 pub mod spool;
 pub mod sqlite;
+pub mod syslog;
 pub mod telemetry;
 pub mod tls;

@@ -1,16 +1,16 @@
 //! `watling report`: what an operator or a Caldicott Guardian asks for.
 
 mod args;
-mod csv;
 mod duplicates;
 mod quality;
 mod readers;
 mod recalls;
+mod usage;
 
 pub use args::ReportArgs;
 
 use super::moment::{moment, moment_of_millis};
-use super::{Ended, runtime};
+use super::{Ended, csv, runtime};
 use crate::config::Config;
 use args::ReportCommand;
 use gateway::store::recall::{DATABASE, RecallStore};
@@ -29,6 +29,7 @@ pub(super) fn run(args: ReportArgs) -> Result<Ended, String> {
             ReportCommand::Recalls(args) => recalls::list(&Desk::open(&data, config)?, &args).await,
             ReportCommand::Incident(args) => recalls::one(&Desk::open(&data, config)?, &args).await,
             ReportCommand::Settle(args) => recalls::settle(&Desk::open(&data, config)?, args).await,
+            ReportCommand::Usage(args) => usage::say(&data, config, &args).await,
             ReportCommand::Readers(args) => readers::say(&Desk::open(&data, config)?, &args).await,
         }
     })
