@@ -59,6 +59,8 @@ pub struct Config {
     pub limits: Limits,
     /// Who is asked whose an NHS number is.
     pub tracing: TraceSettings,
+    /// How the audit log is proved, kept and passed on.
+    pub audit: node::audit::AuditSettings,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -29,6 +29,7 @@ pub mod relating;
 pub mod server;
 pub mod spool;
 pub mod sqlite;
+pub mod syslog;
 pub mod telemetry;
 pub mod tls;
 pub mod xua;

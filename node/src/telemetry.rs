@@ -2,6 +2,7 @@
 //! `Display`, and the fields below are the only ones used.
 
 use crate::asynchronous::Counts;
+use crate::audit::forward::Behind;
 use crate::outbox;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use schemas::transaction::Transaction;
@@ -111,4 +112,11 @@ pub fn outbox(service: &'static str, counts: &outbox::Counts, now: i64) {
     metrics::gauge!("watling_outbox_oldest_seconds", "service" => service).set(age as f64);
     let unmatched = counts.unmatched as f64;
     metrics::gauge!("watling_outbox_unmatched", "service" => service).set(unmatched);
+}
+
+/// How many audit records their receiver has not taken yet.
+pub fn audit_behind(service: &'static str, behind: &Behind) {
+    prometheus();
+    let records = behind.records as f64;
+    metrics::gauge!("watling_audit_forward_behind", "service" => service).set(records);
 }

@@ -1,3 +1,7 @@
 //! Audit that stands up: its messages, its proof, its way to a receiver, and who has seen what.
 
 mod dicom;
+mod forward;
+mod receiver;
+mod seen;
+mod verify;

@@ -1,6 +1,7 @@
 //! What the suite stands on: a hub on free ports with a clock of its own, and curl as the foreign
 //! client at its doors.
 
+pub mod audit_log;
 pub mod conformance;
 pub mod itk_parse;
 pub mod large_patient;

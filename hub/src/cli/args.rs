@@ -1,6 +1,7 @@
 //! Arguments, with examples.
 
 use super::agreement::{ExplainArgs, GapsArgs, MatrixArgs, SimulateArgs};
+use super::audit::AuditArgs;
 use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
 use super::preference::PreferenceArgs;
@@ -318,41 +319,6 @@ pub enum AgreementCommand {
         /// Say what would change, change nothing
         #[arg(long)]
         plan: bool,
-    },
-}
-
-#[derive(Args)]
-pub struct AuditArgs {
-    #[command(subcommand)]
-    pub command: AuditCommand,
-}
-
-#[derive(Subcommand)]
-pub enum AuditCommand {
-    /// The newest records of all services, oldest first
-    #[command(after_help = "Examples:
-  watling audit list --data region --count 20
-  watling audit list --data region --service gateway --json
-  watling audit list --data region --atna           DICOM audit messages, one a line")]
-    List {
-        #[arg(long, value_name = "DIR", default_value = "data")]
-        data: PathBuf,
-        /// Only this service
-        #[arg(long)]
-        service: Option<Role>,
-        #[arg(long, default_value_t = 50)]
-        count: u32,
-        /// Print one JSON array
-        #[arg(long, conflicts_with = "atna")]
-        json: bool,
-        /// Print the DICOM messages
-        #[arg(long)]
-        atna: bool,
-    },
-    /// Walk the chain of every service: is every record there, as it was written?
-    Verify {
-        #[arg(long, value_name = "DIR", default_value = "data")]
-        data: PathBuf,
     },
 }
 

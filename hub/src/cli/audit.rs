@@ -1,31 +1,59 @@
-//! `watling audit list|verify`.
+//! `watling audit ...`: what is on record, and whether it still is as it was written.
 
-use super::args::{AuditArgs, AuditCommand};
-use super::{Ended, print_json};
+mod args;
+mod by;
+mod desk;
+mod disclosed;
+mod export;
+mod verify;
+mod who_saw;
+mod whole;
+
+pub use args::AuditArgs;
+pub(super) use args::{FormArgs, SpanArgs};
+pub(super) use desk::Desk;
+
+use super::moment::moment;
+use super::{Ended, print_json, runtime};
+use crate::config::Config;
 use crate::serve::Role;
-use node::audit::{AuditRecord, Verification, list as list_records, verify as verify_chain};
-use std::path::Path;
+use args::{AuditCommand, ListArgs};
+use node::audit::{AuditRecord, list as list_records};
+use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: AuditArgs) -> Result<Ended, String> {
-    match args.command {
-        AuditCommand::List { data, service, count, json, atna } => {
-            let records = records(&data, service, count)?;
-            if json {
-                print_json(&records)?;
-            } else if atna {
-                records.iter().for_each(|record| say!("{}", record.message()));
-            } else {
-                records.iter().for_each(|record| say!("{}", line(record)));
-            }
-            Ok(Ended::Done)
-        }
-        AuditCommand::Verify { data } => verify(&data),
+    let AuditArgs { command, data, config } = args;
+    let config = Config::load(config.as_deref())?;
+    match command {
+        AuditCommand::List(args) => list(&data, &args),
+        AuditCommand::Verify(args) => verify::run(&data, &config, &args),
+        AuditCommand::WhoSaw(args) => runtime()?.block_on(who_saw::run(&data, config, &args)),
+        AuditCommand::By(args) => runtime()?.block_on(by::run(&data, config, &args)),
+        AuditCommand::Export(args) => runtime()?.block_on(export::run(&data, config, &args)),
     }
 }
 
-fn folders(data: &Path) -> Vec<(Role, std::path::PathBuf)> {
-    let folders = Role::ALL.into_iter().map(|role| (role, data.join(role.name())));
-    folders.filter(|(_, folder)| folder.join("audit.db").is_file()).collect()
+fn list(data: &Path, args: &ListArgs) -> Result<Ended, String> {
+    let records = records(data, args.service, args.count)?;
+    if args.json {
+        print_json(&records)?;
+    } else if args.atna {
+        records.iter().for_each(|record| say!("{}", record.message()));
+    } else {
+        records.iter().for_each(|record| say!("{}", line(record)));
+    }
+    Ok(Ended::Done)
+}
+
+/// The services that keep a log in a data folder.
+fn folders(data: &Path) -> Result<Vec<(Role, PathBuf)>, String> {
+    let all = Role::ALL.into_iter().map(|role| (role, data.join(role.name())));
+    let found: Vec<_> = all.filter(|(_, folder)| folder.join("audit.db").is_file()).collect();
+    if found.is_empty() {
+        let data = data.display();
+        return Err(format!("{data} holds no audit records: is it a hub's data folder?"));
+    }
+    Ok(found)
 }
 
 /// Records of every service, by time.
@@ -35,13 +63,7 @@ pub(crate) fn records(
     count: u32,
 ) -> Result<Vec<AuditRecord>, String> {
     let mut all = Vec::new();
-    let found = folders(data);
-    if found.is_empty() {
-        return Err(format!(
-            "{} holds no audit records: is it a hub's data folder?",
-            data.display()
-        ));
-    }
+    let found = folders(data)?;
     for (_, folder) in found.iter().filter(|(role, _)| service.is_none_or(|wanted| wanted == *role))
     {
         all.extend(list_records(folder, count).map_err(|error| error.to_string())?);
@@ -91,32 +113,4 @@ pub(crate) fn line(record: &AuditRecord) -> String {
         line.push_str(&format!("  {reason}"));
     }
     line
-}
-
-fn verify(data: &Path) -> Result<Ended, String> {
-    let found = folders(data);
-    if found.is_empty() {
-        return Err(format!(
-            "{} holds no audit records: is it a hub's data folder?",
-            data.display()
-        ));
-    }
-    let mut whole = true;
-    for (role, folder) in found {
-        let said = match verify_chain(&folder).map_err(|error| error.to_string())? {
-            Verification::Whole { records, head } => {
-                format!("whole: {records} records, head {head}")
-            }
-            Verification::Broken { seq, what } => {
-                whole = false;
-                format!("BROKEN at record {seq}: {what}")
-            }
-            Verification::Cut { anchored, records } => {
-                whole = false;
-                format!("CUT: record {anchored} was anchored outside the log, {records} are left")
-            }
-        };
-        say!("{:<10} {said}", role.name());
-    }
-    Ok(if whole { Ended::Done } else { Ended::Failed })
 }

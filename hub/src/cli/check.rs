@@ -11,6 +11,7 @@ use crate::data::{DataFolder, Stamp};
 use crate::pki::{expiry, own_problems};
 use crate::serve::Role;
 use node::asynchronous;
+use node::audit::forward;
 use node::clock::Clock;
 use node::outbox;
 use registry::retention::RetentionTable;
@@ -50,6 +51,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
     for role in Role::ALL {
         problems.extend(asynchronous_answers(&config, role, args.data.as_deref()).err());
     }
+    problems.extend(audit_receiver(&config, args.data.as_deref()).err());
     problems.extend(acknowledgements(&config, args.data.as_deref()).err());
     problems.extend(config::xua::problems(&config));
     certificates(&config, args.data.as_deref());
@@ -124,6 +126,33 @@ fn asynchronous_answers(config: &Config, role: Role, data: Option<&Path>) -> Res
             counts.delivered,
             counts.given_up
         );
+    }
+    Ok(())
+}
+
+/// Where audit records are passed on to, and how far the receiver is behind.
+fn audit_receiver(config: &Config, data: Option<&Path>) -> Result<(), String> {
+    let Some(settings) = &config.audit.forward else {
+        say!("# audit: kept here, not passed on");
+        return Ok(());
+    };
+    let receiver = settings.receiver();
+    say!("# audit: passed on to {receiver}");
+    let Some(data) = data else { return Ok(()) };
+    let now = Clock::System.now().as_millisecond();
+    let folders = Role::ALL.into_iter().map(|role| (role, data.join(role.name())));
+    for (role, folder) in folders.filter(|(_, folder)| folder.join("audit.db").is_file()) {
+        let behind = forward::behind(&folder, &receiver);
+        let behind = behind.map_err(|error| format!("{}: {error}", folder.display()))?;
+        let since = behind.since.and_then(|at| at.parse::<jiff::Timestamp>().ok());
+        match since {
+            Some(at) => say!(
+                "#   the {role}'s is {} records behind, for {}",
+                behind.records,
+                age(now - at.as_millisecond())
+            ),
+            None => say!("#   the {role}'s has everything"),
+        }
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod quality;
 mod readers;
 mod recalls;
 mod standing;
+mod usage;
 
 pub use args::ReportArgs;
 
@@ -29,6 +30,7 @@ pub(super) fn run(args: ReportArgs) -> Result<Ended, String> {
             ReportCommand::Recalls(args) => recalls::list(&Desk::open(&data, config)?, &args).await,
             ReportCommand::Incident(args) => recalls::one(&Desk::open(&data, config)?, &args).await,
             ReportCommand::Settle(args) => recalls::settle(&Desk::open(&data, config)?, args).await,
+            ReportCommand::Usage(args) => usage::say(&data, config, &args).await,
             ReportCommand::Readers(args) => readers::say(&Desk::open(&data, config)?, &args).await,
             ReportCommand::Standing(args) => {
                 standing::say(&Desk::open(&data, config)?, &data, &args).await

@@ -168,7 +168,7 @@ impl Steps<'_> {
         self.expect(all, "every question is on record, the refused ones too");
         let whole = crate::serve::Role::ALL.iter().all(|role| {
             let verified = node::audit::verify(&self.data.join(role.name()));
-            matches!(verified, Ok(node::audit::Verification::Whole { .. }))
+            verified.is_ok_and(|verified| verified.is_whole())
         });
         self.expect(whole, "the audit chains are whole");
         Ok(())

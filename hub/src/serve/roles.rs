@@ -14,7 +14,7 @@ use gateway::store::recall::RecallStore;
 use gateway::{Gateway, GatewayEndpoint};
 use node::actors::{Query, Register, Retain, Retrieve, Update};
 use node::asynchronous::Asynchronous;
-use node::audit::{Audit, Readings};
+use node::audit::{Audit, Readings, Signer};
 use node::caller::{
     CONFORMANCE_SYSTEM, GATEWAY_SYSTEM, HubIdentity, REGISTRY_SYSTEM, REPOSITORY_SYSTEM,
     conformance_ods,
@@ -153,7 +153,11 @@ impl<'a> Builder<'a> {
         let folder = self.prepared.data.role(role.name())?;
         self.clear_spool(role)?;
         let clock = self.options.clock.clone();
-        let audit = Audit::open(&folder, role.name(), clock).map_err(|error| error.to_string())?;
+        let identity = self.prepared.identity(self.options, role)?;
+        let signer = Signer::of(&identity).map_err(|error| error.to_string())?;
+        let settings = self.options.config.audit.clone();
+        let audit = Audit::serving(&folder, role.name(), clock, settings, signer);
+        let audit = audit.map_err(|error| error.to_string())?;
         let mut ready = Ready {
             role,
             endpoints: Vec::new(),

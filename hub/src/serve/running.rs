@@ -6,6 +6,7 @@ use super::{recalling, relating};
 use crate::data::Lock;
 use actix_web::dev::ServerHandle;
 use node::asynchronous;
+use node::audit::forward::{self, Forwarding};
 use node::audit::{Audit, AuditKind};
 use node::caller::PinnedCallers;
 use node::endpoint::Mounted;
@@ -73,7 +74,9 @@ impl Hub {
         let later = endpoints.into_iter().map(|of| runtime.spawn(asynchronous::run(Arc::new(of))));
         let delivering =
             outboxes.into_iter().map(|(outbox, audit)| runtime.spawn(outbox::run(outbox, audit)));
-        let later = later.chain(delivering).chain(recalling).chain(relating).collect();
+        let forwarding = forwarding(options, &prepared, &audits, runtime.handle())?;
+        let later = later.chain(delivering).chain(recalling).chain(relating).chain(forwarding);
+        let later = later.collect();
         prepared.data.publish_endpoints(&urls)?;
         Ok(Self {
             urls,
@@ -124,6 +127,7 @@ impl Hub {
         for audit in self.audits.drain(..) {
             let closing = async {
                 let _ = audit.life(AuditKind::Stop).await;
+                let _ = audit.checkpoint(true).await;
                 let _ = audit.anchor().await;
             };
             runtime.block_on(closing);
@@ -256,10 +260,41 @@ fn listen(
     Ok((handles, thread))
 }
 
-/// Writes the newest digest of a chain outside it, every few seconds.
+/// Passes the records of each role on, where a receiver is configured.
+fn forwarding(
+    options: &Options,
+    prepared: &Prepared,
+    audits: &[Audit],
+    runtime: &tokio::runtime::Handle,
+) -> Result<Vec<tokio::task::JoinHandle<()>>, String> {
+    let Some(settings) = &options.config.audit.forward else { return Ok(Vec::new()) };
+    let mut running = Vec::new();
+    for audit in audits {
+        let role = Role::ALL.into_iter().find(|role| role.name() == audit.service());
+        let Some(role) = role else { continue };
+        let identity = prepared.identity(options, role)?;
+        let forwarding = Forwarding::new(settings.clone(), &identity);
+        let forwarding = forwarding.map_err(|error| format!("audit.forward: {error}"))?;
+        running.push(runtime.spawn(forward::run(audit.clone(), forwarding)));
+    }
+    Ok(running)
+}
+
+/// Looks between two at what has been kept long enough: an hour.
+const EXPIRY_EVERY: u64 = 720;
+
+/// Signs a chain where that is due and writes its newest digest outside it, every few seconds.
 async fn anchor(audit: Audit) {
-    loop {
+    for looks in 0_u64.. {
         tokio::time::sleep(Duration::from_secs(5)).await;
+        if looks.is_multiple_of(EXPIRY_EVERY)
+            && let Err(error) = audit.expire().await
+        {
+            tracing::warn!(%error, "audit not expired");
+        }
+        if let Err(error) = audit.checkpoint(false).await {
+            tracing::warn!(%error, "audit not signed");
+        }
         if let Err(error) = audit.anchor().await {
             tracing::warn!(%error, "audit not anchored");
         }

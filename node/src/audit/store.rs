@@ -1,14 +1,25 @@
 //! The chain in SQLite: records are committed in groups, and an answer waits for its record.
 
+use super::checkpoint;
 use super::event::{AuditEvent, AuditKind, Outcome};
 use super::message::messages;
+use super::settings::AuditSettings;
+use super::signer::Signer;
 use crate::clock::Clock;
-use crate::sqlite::{SqliteError, Writer};
+use crate::sqlite::{Readers, SqliteError, Writer};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-pub(super) const MIGRATIONS: [&str; 2] = [RECORDS, super::reading::MIGRATION];
+pub(super) const MIGRATIONS: [&str; 5] = [
+    RECORDS,
+    super::reading::MIGRATION,
+    checkpoint::MIGRATION,
+    super::forward::MIGRATION,
+    super::subject::MIGRATION,
+];
 
 const RECORDS: &str = "
 CREATE TABLE record (
@@ -29,10 +40,15 @@ pub struct AuditError(#[from] pub SqliteError);
 /// One instance's chain.
 #[derive(Clone)]
 pub struct Audit {
-    writer: Writer,
-    clock: Clock,
-    head: PathBuf,
+    pub(super) writer: Writer,
+    pub(super) readers: Readers,
+    pub(super) clock: Clock,
+    folder: PathBuf,
     service: &'static str,
+    pub(super) settings: Arc<AuditSettings>,
+    signer: Option<Signer>,
+    /// The newest checkpoint that stands in the file beside the database.
+    followed: Arc<AtomicI64>,
 }
 
 /// Digest of a record's content.
@@ -55,10 +71,37 @@ pub(super) fn database(folder: &Path) -> PathBuf {
 }
 
 impl Audit {
-    /// Opens the chain in a service's folder.
+    /// Opens the chain in a service's folder, for commands beside the service: they sign nothing.
     pub fn open(folder: &Path, service: &'static str, clock: Clock) -> Result<Self, AuditError> {
         let writer = Writer::open(&database(folder), &MIGRATIONS)?;
-        Ok(Self { writer, clock, head: head_path(folder), service })
+        let readers = Readers::open(&database(folder), 2)?;
+        Ok(Self {
+            writer,
+            readers,
+            clock,
+            folder: folder.to_owned(),
+            service,
+            settings: Arc::default(),
+            signer: None,
+            followed: Arc::default(),
+        })
+    }
+
+    /// Opens the chain for the service itself, which signs checkpoints.
+    pub fn serving(
+        folder: &Path,
+        service: &'static str,
+        clock: Clock,
+        settings: AuditSettings,
+        signer: Signer,
+    ) -> Result<Self, AuditError> {
+        let followed = checkpoint::followed(&checkpoint::path(folder));
+        Ok(Self {
+            settings: Arc::new(settings),
+            signer: Some(signer),
+            followed: Arc::new(AtomicI64::new(followed)),
+            ..Self::open(folder, service, clock)?
+        })
     }
 
     pub fn service(&self) -> &'static str {
@@ -67,14 +110,42 @@ impl Audit {
 
     /// Keeps a record. It is durable when this returns.
     pub async fn record(&self, mut event: AuditEvent) -> Result<(), AuditError> {
-        event.at = self.clock.now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+        event.at = moment(self.clock.now());
         event.process = Some(std::process::id());
         let json = serde_json::to_string(&event)
             .map_err(|error| AuditError(SqliteError::Failed(error.to_string())))?;
+        let signing = self.signing();
         self.writer
             .run(move |connection| {
-                let seq = append(connection, &event.at, &json)?;
+                let seq = append(connection, &event.at, &json, signing.as_ref())?;
+                super::subject::keep(connection, seq, &event)?;
                 super::reading::keep(connection, seq, &event)
+            })
+            .await
+    }
+
+    fn signing(&self) -> Option<Signing> {
+        let every = i64::from(self.settings.checkpoint_records.max(1));
+        Some(Signing { signer: self.signer.clone()?, service: self.service, every })
+    }
+
+    /// Signs where the chain stands, where the last checkpoint is older than the settings allow; or
+    /// at once, at the end of a service's life.
+    pub async fn checkpoint(&self, at_once: bool) -> Result<(), AuditError> {
+        let Some(signing) = self.signing() else { return Ok(()) };
+        let minutes = i64::from(self.settings.checkpoint_minutes);
+        let now = self.clock.now();
+        self.writer
+            .run(move |connection| {
+                let Some((seq, digest)) = newest(connection)? else { return Ok(()) };
+                let last = checkpoint::newest(connection)?;
+                let is_signed = last.as_ref().is_some_and(|(signed, _)| *signed == seq);
+                let at = last.and_then(|(_, at)| at.parse::<jiff::Timestamp>().ok());
+                let is_due = at.is_none_or(|at| now.duration_since(at).as_secs() >= minutes * 60);
+                if is_signed || !(is_due || at_once) {
+                    return Ok(());
+                }
+                signing.sign(connection, seq, &moment(now), &digest)
             })
             .await
     }
@@ -84,14 +155,19 @@ impl Audit {
         self.record(AuditEvent::new(self.service, kind, Outcome::Success)).await
     }
 
-    /// Writes the newest digest outside the database. It follows the chain by a moment, so it may
-    /// lag; it never leads.
+    /// Writes the newest digest and new checkpoints outside the database. They follow the chain by a
+    /// moment, so they may lag; they never lead.
     pub async fn anchor(&self) -> Result<(), AuditError> {
-        let head = self.head.clone();
+        let folder = self.folder.clone();
+        let followed = self.followed.clone();
         self.writer
             .run(move |connection| {
+                let known = followed.load(Ordering::Relaxed);
+                let new = checkpoint::follow(connection, &checkpoint::path(&folder), known)?;
+                followed.store(new, Ordering::Relaxed);
                 let Some((seq, digest)) = newest(connection)? else { return Ok(()) };
                 let text = format!("{seq} {}\n", hex(&digest));
+                let head = head_path(&folder);
                 let next = head.with_extension("next");
                 let written =
                     std::fs::write(&next, text).and_then(|()| std::fs::rename(&next, &head));
@@ -118,7 +194,36 @@ fn newest(connection: &Connection) -> Result<Option<(i64, Vec<u8>)>, AuditError>
     Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 
-fn append(connection: &Connection, at: &str, event: &str) -> Result<i64, AuditError> {
+/// A moment as records have it.
+pub(super) fn moment(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// By whom the chain is signed as it grows.
+struct Signing {
+    signer: Signer,
+    service: &'static str,
+    every: i64,
+}
+
+impl Signing {
+    fn sign(
+        &self,
+        connection: &Connection,
+        seq: i64,
+        at: &str,
+        digest: &[u8],
+    ) -> Result<(), AuditError> {
+        checkpoint::sign(connection, &self.signer, self.service, self.every, (seq, at, digest))
+    }
+}
+
+fn append(
+    connection: &Connection,
+    at: &str,
+    event: &str,
+    signing: Option<&Signing>,
+) -> Result<i64, AuditError> {
     let (seq, previous) = newest(connection)?.unwrap_or_default();
     let seq = seq + 1;
     let content = content_digest(event);
@@ -127,6 +232,12 @@ fn append(connection: &Connection, at: &str, event: &str) -> Result<i64, AuditEr
         "INSERT INTO record (seq, at, event, content_digest, digest) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     statement.execute((seq, at, event, content, digest))?;
+    if let Some(signing) = signing {
+        let last = checkpoint::newest(connection)?.map_or(0, |(signed, _)| signed);
+        if seq - last >= signing.every {
+            signing.sign(connection, seq, at, &digest)?;
+        }
+    }
     Ok(seq)
 }
 

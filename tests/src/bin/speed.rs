@@ -8,6 +8,7 @@
 //! With `--itk-messages 10000` instead: reading so many mixed messages of the toolkit, beside a bare scan
 //! of the same bytes. With `--large-patient 50000` instead: what it takes to ask about and add to a patient with so many
 //! documents, beside a patient with 50; on PostgreSQL where `WATLING_TEST_POSTGRES` names a server.
+//! With `--audit-records 1000000` instead: how long `watling audit verify` walks, beside a bare read.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use clap::Parser;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tests::postgres::Schema;
-use tests::{itk_parse, large_patient};
+use tests::{audit_log, itk_parse, large_patient};
 
 #[derive(Parser)]
 struct Arguments {
@@ -54,6 +55,9 @@ struct Arguments {
     /// Only: a patient with so many documents
     #[arg(long)]
     large_patient: Option<u64>,
+    /// Only: writing and walking an audit log of so many records
+    #[arg(long)]
+    audit_records: Option<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -76,6 +80,11 @@ fn main() -> Result<(), String> {
         return itk(&itk_parse::measure(messages, arguments.rounds)?);
     }
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    if let Some(records) = arguments.audit_records {
+        let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+        audit(runtime.block_on(audit_log::measure(folder.path(), records))?);
+        return Ok(());
+    }
     let data = folder.path().join("data");
     let free = Some(([127, 0, 0, 1], 0).into());
     let mut options = Options {
@@ -121,6 +130,22 @@ fn main() -> Result<(), String> {
         std::thread::available_parallelism().map_or(0, std::num::NonZero::get)
     );
     Ok(())
+}
+
+fn audit(walked: audit_log::Walked) {
+    println!(
+        "| records | GB | written, s | bare read, s | verified, s | records verified a second |"
+    );
+    println!("|---|---|---|---|---|---|");
+    println!(
+        "| {} | {:.2} | {:.1} | {:.1} | {:.1} | {:.0} |",
+        walked.records,
+        walked.bytes as f64 / 1e9,
+        walked.written.as_secs_f64(),
+        walked.read.as_secs_f64(),
+        walked.verified.as_secs_f64(),
+        walked.records as f64 / walked.verified.as_secs_f64()
+    );
 }
 
 fn itk(parsed: &itk_parse::Parsed) -> Result<(), String> {

@@ -146,8 +146,7 @@ type Words<'c> = BTreeMap<(&'c OdsCode, &'c OdsCode), Vec<String>>;
 
 /// By agreement and role: which types of whom for whom. Pairs that are alike stand on one line.
 fn in_words(region: &Region, cells: &[Cell]) {
-    let mut by_terms: BTreeMap<Terms, BTreeMap<(&OdsCode, &OdsCode), Vec<String>>> =
-        BTreeMap::new();
+    let mut by_terms: BTreeMap<Terms, Words<'_>> = BTreeMap::new();
     for cell in cells {
         for grant in &cell.grants {
             let terms = Terms {

@@ -1,6 +1,7 @@
 //! Arguments, with examples.
 
 use crate::cli::args::since;
+use crate::cli::audit::{FormArgs, SpanArgs};
 use clap::{Args, Subcommand};
 use schemas::dtm::Dtm;
 use schemas::ods_code::OdsCode;
@@ -16,8 +17,9 @@ use uuid::Uuid;
   watling report standing --sample 20 --since 30d
   watling report duplicates --publisher RXN --since 7d
   watling report quality --since 4w --format csv > quality.csv
+  watling report usage --since 2026-01-01 --csv > usage.csv
 
-Run recalls, incident, settle, readers and standing where the gateway's folder is, duplicates where the
+Run recalls, incident, settle, readers, standing and usage where the gateway's folder is, duplicates where the
 registry is, quality where the repository is; a hub that serves it may go on. That a report on readers was drawn is on record.")]
 pub struct ReportArgs {
     #[command(subcommand)]
@@ -42,6 +44,8 @@ pub(super) enum ReportCommand {
     Readers(ReadersArgs),
     /// Who reads for urgent care without a flag for the event, and a sample of it to review
     Standing(StandingArgs),
+    /// Questions at the gateway by month, organisation, department, type and outcome
+    Usage(UsageArgs),
     /// Documents of one publisher, encounter and type under several ids
     Duplicates(DuplicatesArgs),
     /// What each publisher's documents are like: refused, late, unstructured, without headings
@@ -199,4 +203,17 @@ pub(super) struct StandingArgs {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling report usage --since 90d
+  watling report usage --since 2026-01-01 --until 2026-04-01 --csv > quarter.csv
+
+A request counts once for each type of document that it was decided on. No patient is named.")]
+pub(super) struct UsageArgs {
+    #[command(flatten)]
+    pub span: SpanArgs,
+    #[command(flatten)]
+    pub form: FormArgs,
 }
