@@ -2,6 +2,7 @@
 //! client at its doors.
 
 pub mod conformance;
+pub mod decision_speed;
 pub mod itk_parse;
 pub mod large_patient;
 pub mod message;

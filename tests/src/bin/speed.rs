@@ -7,7 +7,8 @@
 //!
 //! With `--itk-messages 10000` instead: reading so many mixed messages of the toolkit, beside a bare scan
 //! of the same bytes. With `--large-patient 50000` instead: what it takes to ask about and add to a patient with so many
-//! documents, beside a patient with 50; on PostgreSQL where `WATLING_TEST_POSTGRES` names a server.
+//! documents, beside a patient with 50; on PostgreSQL where `WATLING_TEST_POSTGRES` names a server. With
+//! `--decisions 5000`: one decision among so many agreements, beside one look-up in a hash table.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use clap::Parser;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tests::postgres::Schema;
-use tests::{itk_parse, large_patient};
+use tests::{decision_speed, itk_parse, large_patient};
 
 #[derive(Parser)]
 struct Arguments {
@@ -51,6 +52,9 @@ struct Arguments {
     /// Only: reading so many messages of the toolkit
     #[arg(long)]
     itk_messages: Option<usize>,
+    /// Only: decisions in a region with so many agreements
+    #[arg(long)]
+    decisions: Option<usize>,
     /// Only: a patient with so many documents
     #[arg(long)]
     large_patient: Option<u64>,
@@ -74,6 +78,10 @@ fn main() -> Result<(), String> {
     let arguments = Arguments::parse();
     if let Some(messages) = arguments.itk_messages {
         return itk(&itk_parse::measure(messages, arguments.rounds)?);
+    }
+    if let Some(agreements) = arguments.decisions {
+        decisions(agreements, &decision_speed::measure(agreements, arguments.rounds)?);
+        return Ok(());
     }
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let data = folder.path().join("data");
@@ -136,6 +144,26 @@ fn itk(parsed: &itk_parse::Parsed) -> Result<(), String> {
         parsed.ratio
     );
     Ok(())
+}
+
+fn decisions(agreements: usize, rows: &[decision_speed::Row]) {
+    let micros = |taken: Duration| taken.as_secs_f64() * 1e6;
+    println!(
+        "| {agreements} agreements | permits | look-ups made, ms | decision p50, p99 (µs) | hash look-up p50, p99 (µs) |"
+    );
+    println!("|---|---|---|---|---|");
+    for row in rows {
+        println!(
+            "| {} | {} | {:.0} | {:.2}, {:.2} | {:.2}, {:.2} |",
+            row.name,
+            row.permits,
+            row.prepared.as_secs_f64() * 1e3,
+            micros(row.decision.p50),
+            micros(row.decision.p99),
+            micros(row.floor.p50),
+            micros(row.floor.p99),
+        );
+    }
 }
 
 /// A patient to compare with.
