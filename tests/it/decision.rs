@@ -2,6 +2,7 @@
 
 mod case;
 mod made;
+mod matrix;
 mod oracle;
 
 use case::{Draw, Question, World};
