@@ -1,13 +1,13 @@
-//! What a consumer's agreements do not cover, so that an empty list is not read as "there is
+//! What a consumer's agreements do not cover and its role does not read, so that an empty list is not read as "there is
 //! none". It depends on agreements and offers only, never on the patient.
 
-use crate::decision::{Asker, agreements, is_member};
+use crate::decision::{Asker, agreements, is_member, tier_reads};
 use crate::region::Region;
 use jiff::civil::Date;
 use schemas::code_set::{CodeSets, DocumentType};
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::ods_code::OdsCode;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One Warning that names types and publishers, or none where everything is covered. `wanted`
 /// narrows it to the types that the query asked for.
@@ -18,29 +18,46 @@ pub(crate) fn warning(
     asker: &Asker<'_>,
     wanted: &dyn Fn(&DocumentType) -> bool,
 ) -> Option<XdsError> {
+    let reads = |document_type: &DocumentType| tier_reads(region, asker.role, document_type);
     let mut gaps: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut unread: BTreeSet<&str> = BTreeSet::new();
     for publisher in &region.organisations {
         if publisher.ods == *asker.organisation || !is_member(region, &publisher.ods, today) {
             continue;
         }
-        let missing = missing(region, code_sets, today, asker, &publisher.ods, &|document_type| {
+        let offered = |document_type: &DocumentType| {
             wanted(document_type)
                 && publisher.publishes.iter().any(|offer| offer.matches(document_type))
+        };
+        let types = code_sets.document_type.iter();
+        unread.extend(types.filter(|t| offered(t) && !reads(t)).map(|t| t.label.as_str()));
+        let missing = missing(region, code_sets, today, asker, &publisher.ods, &|document_type| {
+            offered(document_type) && reads(document_type)
         });
         if !missing.is_empty() {
             gaps.entry(missing.join(", ")).or_default().push(publisher.ods.to_string());
         }
     }
-    if gaps.is_empty() {
+    if gaps.is_empty() && unread.is_empty() {
         return None;
+    }
+    let unread: Vec<&str> = unread.into_iter().collect();
+    let unread = match unread.is_empty() {
+        true => String::new(),
+        false => format!("the role {} does not read {}", asker.role, unread.join(", ")),
+    };
+    if gaps.is_empty() {
+        let context = format!("{unread}: such documents may exist and are not shown");
+        return Some(XdsError::warning(XdsErrorCode::Registry, context).at("role"));
     }
     let gaps: Vec<String> = gaps
         .into_iter()
         .map(|(types, publishers)| format!("{types} of {}", publishers.join(", ")))
         .collect();
     let context = format!(
-        "your agreements do not cover {}: such documents may exist and are not shown",
-        gaps.join("; ")
+        "your agreements do not cover {}{}: such documents may exist and are not shown",
+        gaps.join("; "),
+        if unread.is_empty() { unread } else { format!("; {unread}") }
     );
     Some(XdsError::warning(XdsErrorCode::Registry, context).at("agreement"))
 }

@@ -10,6 +10,7 @@ mod cda;
 mod code_sets;
 mod conformance;
 mod conformance_suite;
+mod decision;
 mod document_types;
 mod durability;
 mod explained;

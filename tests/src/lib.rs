@@ -3,6 +3,7 @@
 
 pub mod audit_log;
 pub mod conformance;
+pub mod decision_speed;
 pub mod itk_parse;
 pub mod large_patient;
 pub mod message;

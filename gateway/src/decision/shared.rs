@@ -1,6 +1,7 @@
 //! Control 4: what the citizen wants.
 //!
-//! A wish counts for an entry where each field that it names fits. An exception goes before the
+//! A wish counts for an entry where each field that it names fits. One not to share holds for an
+//! organisation's successor as well, one to share does not. An exception goes before the
 //! wish that it is an exception to: a wish to share overrides one not to share if it is at least
 //! as narrow in document type (a name, a group, any), publisher and consumer, and narrower in one
 //! of them, or the same in all and recorded on a later day. Where neither is an exception to the
@@ -11,6 +12,7 @@
 
 use super::{Asker, BREAK_GLASS, Denial, EntryView, Moment, PatientFacts, agreed, related};
 use crate::region::{Preference, PreferenceMode, Region, TypeSelector, Wish};
+use schemas::ods_code::OdsCode;
 
 /// How an entry came through.
 #[derive(Default)]
@@ -43,7 +45,7 @@ pub(super) fn shared(
         Some(denial) => return Err(denial),
         None => false,
     };
-    let unwanted = is_unwanted(asker, patient, entry);
+    let unwanted = is_unwanted(region, at, asker, patient, entry);
     match region.policy.preference_for(asker.purpose) {
         PreferenceMode::Enforcing if unwanted && !glass => Err(Denial::Preference),
         PreferenceMode::Enforcing if unwanted => {
@@ -65,22 +67,43 @@ fn sealed(asker: &Asker<'_>, patient: &PatientFacts, entry: &EntryView<'_>) -> O
     Some(if locked { Denial::SealedAndLocked } else { Denial::Sealed })
 }
 
-fn is_unwanted(asker: &Asker<'_>, patient: &PatientFacts, entry: &EntryView<'_>) -> bool {
-    let fits = |preference: &&Preference| fits(preference, asker, entry);
+fn is_unwanted(
+    region: &Region,
+    at: Moment,
+    asker: &Asker<'_>,
+    patient: &PatientFacts,
+    entry: &EntryView<'_>,
+) -> bool {
+    let fits = |preference: &&Preference| fits(region, at, asker, preference, entry);
     let of = |wish| patient.preferences.iter().filter(fits).filter(move |p| p.wish == wish);
     of(Wish::DoNotShare).any(|wish| !of(Wish::Share).any(|other| overrides(other, wish)))
 }
 
-fn fits(preference: &Preference, asker: &Asker<'_>, entry: &EntryView<'_>) -> bool {
+fn fits(
+    region: &Region,
+    at: Moment,
+    asker: &Asker<'_>,
+    preference: &Preference,
+    entry: &EntryView<'_>,
+) -> bool {
+    let against = preference.wish == Wish::DoNotShare;
     // Of a type that the region does not know, it is assumed that the citizen meant it too.
-    let unknown = preference.wish == Wish::DoNotShare;
     let of_type = |selector: &TypeSelector| match entry.document_type {
         Some(document_type) => selector.matches(document_type),
-        None => unknown || *selector == TypeSelector::All,
+        None => against || *selector == TypeSelector::All,
+    };
+    let from = |named: &OdsCode| {
+        entry.publisher_ods.is_some_and(|publisher| {
+            publisher == named || against && region.answers_for(publisher, at.today) == named
+        })
+    };
+    let to = |named: &OdsCode| {
+        named == asker.organisation
+            || against && region.answers_for(named, at.today) == asker.organisation
     };
     preference.document_type.as_ref().is_none_or(of_type)
-        && preference.publisher.as_ref().is_none_or(|p| entry.publisher_ods == Some(p))
-        && preference.consumer.as_ref().is_none_or(|consumer| consumer == asker.organisation)
+        && preference.publisher.as_ref().is_none_or(from)
+        && preference.consumer.as_ref().is_none_or(to)
 }
 
 fn overrides(share: &Preference, wish: &Preference) -> bool {

@@ -37,7 +37,7 @@ pub fn problems(file: &RegionFile, region: &Region, code_sets: &CodeSets) -> Vec
             operator.ods
         ));
     }
-    problems.extend(role_problems(file, region, code_sets));
+    problems.extend(role_problems(file, region, &code_sets.document_type));
     for (n, row) in file.relationship.iter().enumerate() {
         if let Err(rule) = NhsNumber::parse(&row.patient) {
             problems.push(format!("relationship {} ({}): {rule}", n + 1, row.ods));

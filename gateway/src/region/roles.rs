@@ -4,8 +4,11 @@
 //! A region without a role table has no tiers: the words of agreements and profiles are its roles,
 //! and a role reads whatever an agreement says. With a table, a role without a row reads nothing.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Region, RegionFile, TypeSelector};
-use schemas::code_set::{CodeSets, DocumentType};
+use schemas::code_set::DocumentType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -73,7 +76,11 @@ impl Tier {
 
 /// Words and codes that a role table leaves open. A file and the region it will be applied to are
 /// looked at as one; without any role row there is nothing to leave open.
-pub fn role_problems(file: &RegionFile, region: &Region, code_sets: &CodeSets) -> Vec<String> {
+pub fn role_problems(
+    file: &RegionFile,
+    region: &Region,
+    document_types: &[DocumentType],
+) -> Vec<String> {
     let roles = merged(&file.role, &region.roles, |role| &role.name);
     if roles.is_empty() {
         return Vec::new();
@@ -102,7 +109,7 @@ pub fn role_problems(file: &RegionFile, region: &Region, code_sets: &CodeSets) -
     }
     for tier in tiers.values() {
         let means = |selector: &&TypeSelector| {
-            !code_sets.document_type.iter().any(|of_type| selector.matches(of_type))
+            !document_types.iter().any(|of_type| selector.matches(of_type))
         };
         for selector in tier.document_types.iter().filter(means) {
             problems.push(format!(

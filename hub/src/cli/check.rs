@@ -1,6 +1,7 @@
 //! `watling check`: everything that would stop a start, without starting.
 
 mod offers;
+mod roles;
 
 use super::Ended;
 use super::args::CheckArgs;
@@ -29,6 +30,10 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
             }
             match offers::without(&code_sets, args.data.as_deref(), &config) {
                 Ok(unoffered) => unoffered.iter().for_each(|note| say!("#   {note}")),
+                Err(problem) => problems.push(problem),
+            }
+            match roles::left_open(&code_sets, args.data.as_deref(), &config) {
+                Ok(left_open) => left_open.iter().for_each(|note| say!("#   {note}")),
                 Err(problem) => problems.push(problem),
             }
             match retention::load(&config, &code_sets) {

@@ -9,6 +9,7 @@
 //! of the same bytes. With `--large-patient 50000` instead: what it takes to ask about and add to a patient with so many
 //! documents, beside a patient with 50; on PostgreSQL where `WATLING_TEST_POSTGRES` names a server.
 //! With `--audit-records 1000000` instead: how long `watling audit verify` walks, beside a bare read.
+//! With `--decisions 5000` instead: one decision among so many agreements, beside one look-up in a hash table.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use clap::Parser;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tests::postgres::Schema;
-use tests::{audit_log, itk_parse, large_patient};
+use tests::{audit_log, decision_speed, itk_parse, large_patient};
 
 #[derive(Parser)]
 struct Arguments {
@@ -52,6 +53,9 @@ struct Arguments {
     /// Only: reading so many messages of the toolkit
     #[arg(long)]
     itk_messages: Option<usize>,
+    /// Only: decisions in a region with so many agreements
+    #[arg(long)]
+    decisions: Option<usize>,
     /// Only: a patient with so many documents
     #[arg(long)]
     large_patient: Option<u64>,
@@ -78,6 +82,10 @@ fn main() -> Result<(), String> {
     let arguments = Arguments::parse();
     if let Some(messages) = arguments.itk_messages {
         return itk(&itk_parse::measure(messages, arguments.rounds)?);
+    }
+    if let Some(agreements) = arguments.decisions {
+        decisions(agreements, &decision_speed::measure(agreements, arguments.rounds)?);
+        return Ok(());
     }
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     if let Some(records) = arguments.audit_records {
@@ -161,6 +169,26 @@ fn itk(parsed: &itk_parse::Parsed) -> Result<(), String> {
         parsed.ratio
     );
     Ok(())
+}
+
+fn decisions(agreements: usize, rows: &[decision_speed::Row]) {
+    let micros = |taken: Duration| taken.as_secs_f64() * 1e6;
+    println!(
+        "| {agreements} agreements | permits | look-ups made, ms | decision p50, p99 (µs) | hash look-up p50, p99 (µs) |"
+    );
+    println!("|---|---|---|---|---|");
+    for row in rows {
+        println!(
+            "| {} | {} | {:.0} | {:.2}, {:.2} | {:.2}, {:.2} |",
+            row.name,
+            row.permits,
+            row.prepared.as_secs_f64() * 1e3,
+            micros(row.decision.p50),
+            micros(row.decision.p99),
+            micros(row.floor.p50),
+            micros(row.floor.p99),
+        );
+    }
 }
 
 /// A patient to compare with.
