@@ -1,18 +1,19 @@
 //! Who asks, told aloud where the answer is no; and deciding over what a query found.
 
-use crate::Gateway;
 use crate::decision::{
     self, Asker, Denial, EntryView, Moment, PatientFacts, Permit, Shown, decide, decide_local,
     standing,
 };
 use crate::region::Region;
 use crate::store::GatewayError;
+use crate::{Gateway, asserted};
 use jiff::tz::TimeZone;
 use node::actors::CallContext;
 use node::audit::DecidedEntry;
 use node::caller::Caller;
 use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode};
+use schemas::hl7::PatientId;
 use schemas::metadata::{AssociationFacts, AvailabilityStatus, FoundEntry};
 use schemas::nhs_number::NhsNumber;
 use schemas::query::{MetadataLevel, QueryAnswer, QueryKind, Selector, StoredQuery};
@@ -24,6 +25,8 @@ pub(crate) struct Standing<'r> {
     pub region: &'r Region,
     pub at: Moment,
     pub asker: Asker<'r>,
+    /// The patient that an assertion limits the request to.
+    pub about: Option<PatientId>,
 }
 
 /// The moment in the region: agreements begin and end at midnight there.
@@ -42,9 +45,12 @@ pub(crate) fn stand<'r>(
 ) -> Result<Standing<'r>, (Denial, XdsError)> {
     let at = moment(gateway);
     let acting_for = caller.asked_for();
-    let shown = Shown::default();
+    let shown = asserted::shown(caller);
     match standing(region, at, &caller.system, &caller.organisation, acting_for, &shown) {
-        Ok(asker) => Ok(Standing { region, at, asker }),
+        Ok(asker) => {
+            let about = caller.user.as_ref().and_then(|user| user.patient.clone());
+            Ok(Standing { region, at, asker, about })
+        }
         Err(denial) => {
             let context = aloud(denial, region, caller, &shown);
             Err((denial, XdsError::new(code, context).at(denial.code())))
@@ -244,7 +250,7 @@ impl Inquiry<'_> {
     }
 
     fn decide(&self, entry: FoundEntry, patient: &PatientFacts) -> Judged {
-        let Standing { region, at, asker } = &self.standing;
+        let Standing { region, at, asker, .. } = &self.standing;
         let facts = &entry.facts;
         let code_sets = &self.gateway.code_sets;
         let view = EntryView {
@@ -255,12 +261,16 @@ impl Inquiry<'_> {
             recipients: &facts.recipients,
         };
         let is_local = facts.patient_id.nhs_number().is_none();
-        let outcome = if is_local {
+        let other = self.standing.is_about_another(&facts.patient_id);
+        let outcome = if other {
+            Err(Denial::OtherPatient)
+        } else if is_local {
             decide_local(region, *at, asker, &view)
         } else {
             decide(region, *at, asker, patient, &view)
         };
-        let may_be_told = !is_local && decision::may_be_told(region, *at, asker, patient, &view);
+        let may_be_told =
+            !is_local && !other && decision::may_be_told(region, *at, asker, patient, &view);
         Judged { entry, outcome, may_be_told }
     }
 }

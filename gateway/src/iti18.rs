@@ -5,7 +5,7 @@ use crate::asking::{Inquiry, Judged, Standing, stand, unavailable};
 use crate::relationship::flag;
 use crate::sensitive;
 use crate::superseded::{self, Scope};
-use crate::{Gateway, conflicts, coverage, surroundings};
+use crate::{Gateway, asserted, conflicts, coverage, surroundings};
 use base64::Engine;
 use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome, ReadDocument, ReadingKind, Shown};
@@ -59,9 +59,13 @@ async fn answer(
         Err((_, error)) => return QueryAnswer::failure(error),
     };
     audit.purpose = Some(standing.asker.purpose.to_owned());
-    audit.role = Some(standing.asker.profile.role.clone());
-    let patient = query.kind.patient_id().and_then(PatientId::nhs_number);
+    audit.role = Some(standing.asker.role.to_owned());
     let code = XdsErrorCode::Registry;
+    let patient = query.kind.patient_id();
+    if let Err(error) = asserted::narrow(&mut standing, patient, code) {
+        return QueryAnswer::failure(error);
+    }
+    let patient = patient.and_then(PatientId::nhs_number);
     let flagged = flag::attach(gateway, request, &mut standing, patient, code, audit).await;
     if let Err(error) = flagged {
         return QueryAnswer::failure(error);
@@ -133,7 +137,7 @@ fn uncovered(inquiry: &Inquiry<'_>, kind: &QueryKind) -> Option<XdsError> {
         QueryKind::FindDocuments(find) => asked_for(gateway, find, document_type),
         _ => true,
     };
-    let Standing { region, at, asker } = standing;
+    let Standing { region, at, asker, .. } = standing;
     coverage::warning(region, &gateway.code_sets, at.today, asker, &wanted)
 }
 

@@ -58,7 +58,7 @@ async fn answer(
         Err((_, error)) => return failed(error),
     };
     audit.purpose = Some(standing.asker.purpose.to_owned());
-    audit.role = Some(standing.asker.profile.role.clone());
+    audit.role = Some(standing.asker.role.to_owned());
     let code = XdsErrorCode::Repository;
     if let Err(error) = flag::attach(gateway, request, &mut standing, None, code, audit).await {
         return failed(error);

@@ -6,6 +6,7 @@
 
 pub mod agreement;
 mod asking;
+mod asserted;
 pub mod conflicts;
 mod coverage;
 pub mod decision;

@@ -30,7 +30,7 @@ use schemas::xml::Element;
 use std::sync::Arc;
 
 /// The one sentence that a caller hears, whatever was wrong.
-pub const PUBLIC_REASON: &str = "the security header was not accepted: ask the hub's operator, naming the MessageID, for the reason";
+pub const PUBLIC_REASON: &str = "who asks was not accepted: ask the operator of the hub for the reason, naming the time or the MessageID";
 
 /// Verifies assertions and tokens for every role of a process. Clones share it.
 #[derive(Clone)]

@@ -59,6 +59,8 @@ pub enum Denial {
     /// The entry itself may be seen, but not what has replaced it.
     Superseded,
     LocalIdentifier,
+    /// The assertion is about another patient.
+    OtherPatient,
 }
 
 impl Denial {
@@ -87,6 +89,7 @@ impl Denial {
             Self::SealedAndLocked => "sealed-and-locked",
             Self::Superseded => "superseded",
             Self::LocalIdentifier => "local-identifier",
+            Self::OtherPatient => "other-patient",
         }
     }
 
@@ -100,6 +103,7 @@ impl Denial {
             | Self::NoAssertion
             | Self::UnknownRole
             | Self::PurposeNotAllowed
+            | Self::OtherPatient
             | Self::TierNotCovered => Control::IdentityAndRole,
             Self::NoAgreement
             | Self::UnknownPublisher

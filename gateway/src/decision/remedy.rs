@@ -37,6 +37,7 @@ pub fn remedy(
         Denial::NoRelationship if region.policy.is_after_death(purpose) => format!("the patient's death is on record: {purpose} opens with it"),
         Denial::NoRelationship => format!("{who} has a current relationship with the patient (a registration, referral or encounter), or the request carries the flag of an incident{}", glass(region, asker)),
         Denial::BreakGlassNotAllowed => "a role that may break the glass states a reason, with a second factor where the region demands one".into(),
+        Denial::OtherPatient => "the request comes with an assertion about this patient".into(),
         Denial::LocalIdentifier => "the patient is traced to an NHS number, or the publisher addresses the document".into(),
         Denial::Preference => format!("the citizen changes the wish not to share it{}", over(region, asker)),
         Denial::NoConsent => format!("the citizen's consent to {purpose} is recorded"),

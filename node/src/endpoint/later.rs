@@ -44,7 +44,7 @@ impl Endpoint {
             organisation: caller.organisation.clone(),
             system: caller.system.clone(),
             address: caller.address,
-            user: caller.user.clone(),
+            user: known.caller.as_ref().and_then(|caller| caller.user.clone()),
             correlation_id: correlation_id.to_string(),
             later,
         };

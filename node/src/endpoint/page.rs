@@ -6,10 +6,11 @@
 use super::Node;
 use super::http::{header, peer};
 use super::serve::identify;
-use crate::audit::{Audit, AuditEvent};
-use crate::caller::Caller;
+use crate::audit::{Audit, AuditEvent, AuditKind, Outcome};
+use crate::caller::{Caller, Peer};
+use crate::xua::{PUBLIC_REASON, Presented};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN};
+use actix_web::http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN};
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use async_trait::async_trait;
@@ -149,7 +150,17 @@ async fn take(request: HttpRequest, payload: Payload, page: Page) -> HttpRespons
     let content_type = header(&request, CONTENT_TYPE).unwrap_or_default().to_owned();
     let (of, runtime) = (page.clone(), page.node.runtime.clone());
     let claimed = peer(&request);
+    let authorization = header(&request, AUTHORIZATION).and_then(|value| value.split_once(' '));
+    let bearer = authorization.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let token = bearer.map(|(_, token)| token.trim().to_owned());
     let answer = async move {
+        let result = match result {
+            Ok((caller, body)) => match person(&of, &claimed, caller, token.as_deref()).await {
+                Ok(caller) => Ok((caller, body)),
+                Err(reply) => return recorded(&of, of.unproved(*reply, form), started).await,
+            },
+            Err(refused) => Err(refused),
+        };
         let reply = match result {
             Ok((caller, body)) => {
                 let correlation_id = crate::ids::uuid();
@@ -175,6 +186,42 @@ async fn take(request: HttpRequest, payload: Payload, page: Page) -> HttpRespons
         Ok(Ok(reply)) => respond(&page, reply, form),
         // What cannot be recorded is not answered.
         Ok(Err(())) | Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+/// The caller with the person whom a bearer token names, or why that is not believed.
+async fn person(
+    page: &Page,
+    peer: &Peer,
+    mut caller: Caller,
+    token: Option<&str>,
+) -> Result<Caller, Box<(Caller, String)>> {
+    let Some(token) = token else { return Ok(caller) };
+    let Some(xua) = &page.node.xua else {
+        return Err(Box::new((caller, "no issuer of tokens is trusted here".to_owned())));
+    };
+    let presented = Presented::by(&caller, peer);
+    match xua.bearer().verify(token, &presented).await {
+        Ok(user) => {
+            caller.claimed_for = Some(user.organisation.clone());
+            caller.user = Some(user);
+            Ok(caller)
+        }
+        Err(refused) => {
+            crate::telemetry::assertion_refused(page.audit.service(), refused.code());
+            Err(Box::new((caller, format!("{}: {refused}", refused.code()))))
+        }
+    }
+}
+
+impl Page {
+    /// The reason is for the record alone.
+    fn unproved(&self, (caller, reason): (Caller, String), form: Form) -> PageReply {
+        let refused = Refused { status: 401, reason: PUBLIC_REASON.to_owned() };
+        let kind = AuditKind::UserAuthenticationFailure;
+        let event = AuditEvent::new(self.audit.service(), kind, Outcome::SeriousFailure);
+        let audit = Some(event.by(&caller).because(reason));
+        PageReply { audit, ..self.service.refuse(&refused, form) }
     }
 }
 

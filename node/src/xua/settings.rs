@@ -100,7 +100,7 @@ impl Default for XuaSettings {
                 purpose(ACT_REASON, "TREAT", "direct-care", false),
                 purpose(ACT_REASON, "ETREAT", "urgent-care", false),
                 purpose(ACT_REASON, "HRESCH", "research", false),
-                purpose(ACT_REASON, "BTG", "direct-care", true),
+                purpose(ACT_REASON, "BTG", "break-glass", true),
             ],
         }
     }
