@@ -7,6 +7,7 @@ use crate::decision::TransactionalFlag;
 use crate::region::Policy;
 use jiff::Timestamp;
 use node::audit::AuditEvent;
+use node::caller::UserAssertion;
 use node::endpoint::SoapRequest;
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::nhs_number::NhsNumber;
@@ -149,13 +150,14 @@ pub(crate) async fn attach(
 }
 
 /// Kind and reference, as a verified assertion names them.
-fn asserted<'r>(_request: &SoapRequest<'r>) -> Option<(&'r str, &'r str)> {
-    None
+fn asserted<'r>(request: &SoapRequest<'r>) -> Option<(&'r str, &'r str)> {
+    let flag = request.caller.user.as_ref()?.transactional.as_ref()?;
+    Some((&flag.kind, &flag.reference))
 }
 
 /// The user, as a verified assertion names them.
-fn user(_request: &SoapRequest<'_>) -> Option<String> {
-    None
+fn user(request: &SoapRequest<'_>) -> Option<String> {
+    request.caller.user.as_ref().map(UserAssertion::user_name)
 }
 
 #[cfg(test)]

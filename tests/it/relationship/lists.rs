@@ -26,7 +26,7 @@ fn a_list_says_who_is_registered_and_who_is_missing_has_left() {
     let hub = published();
     assert!(!finds(&hub, "ZZP02", PATIENT, 1));
     let rows = format!("nhs_number,start\n{PATIENT},2026-07-01\n{OTHER},2026-07-01\n");
-    let first = report(&import(&hub, "ZZP02", &rows, &["--json"]));
+    let first = report(&import(&hub, "ZZP02", &rows, &["--leavers-max", "100", "--json"]));
     assert_eq!((first["listed"].as_u64(), first["joined"].as_u64()), (Some(2), Some(2)), "{first}");
     assert_eq!(first["movedFromOthers"], 2, "they have left the practices before");
     assert!(finds(&hub, "ZZP02", PATIENT, 1) && finds(&hub, "ZZP02", OTHER, 2));
@@ -50,7 +50,7 @@ fn a_list_says_who_is_registered_and_who_is_missing_has_left() {
 fn a_bad_line_is_named_by_its_place_and_takes_nobody_off() {
     let hub = published();
     let whole = format!("{PATIENT},2026-07-01\n{OTHER},2026-07-01\n");
-    report(&import(&hub, "ZZP02", &whole, &["--json"]));
+    report(&import(&hub, "ZZP02", &whole, &["--leavers-max", "100", "--json"]));
     let rows = format!("{PATIENT},2026-07-01\n9990000027,2026-07-01\n9990000034,soon\n");
     let output = import(&hub, "ZZP02", &rows, &[]);
     let said = text(&output);
@@ -64,7 +64,8 @@ fn a_bad_line_is_named_by_its_place_and_takes_nobody_off() {
 #[test]
 fn an_import_is_on_record_and_names_no_patient() {
     let hub = published();
-    let said = done(&import(&hub, "ZZP02", &format!("{PATIENT},2026-07-01\n"), &[]));
+    let rows = format!("{PATIENT},2026-07-01\n");
+    let said = done(&import(&hub, "ZZP02", &rows, &["--leavers-max", "100"]));
     assert!(said.contains("1 patients on the list of ZZP02"), "{said}");
     let record = hub.last_audit(Role::Gateway).event;
     assert_eq!(record.kind, AuditKind::SecurityConfiguration);
