@@ -26,6 +26,7 @@ mod preference;
 mod quality;
 mod query;
 mod recall;
+mod relationship;
 mod repository;
 mod retention;
 mod schema;

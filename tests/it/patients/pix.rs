@@ -10,7 +10,7 @@ const OLD: &str = "<replacementOf typeCode=\"RPLC\"><priorRegistration classCode
     <id root=\"2.16.840.1.113883.2.1.4.1\" extension=\"PRIOR\"/></priorRegisteredRole></subject1>\
     </priorRegistration></replacementOf>";
 
-fn message(name: &str, patient: &str, prior: Option<&str>) -> String {
+pub(crate) fn message(name: &str, patient: &str, prior: Option<&str>) -> String {
     let device = |role: &str, code: &str, id: &str| {
         format!(
             "<{role} typeCode=\"{code}\"><device classCode=\"DEV\" determinerCode=\"INSTANCE\">\
