@@ -137,7 +137,7 @@ impl From<SqliteError> for StoreError {
     fn from(error: SqliteError) -> Self {
         match error {
             SqliteError::Busy => Self::Busy,
-            SqliteError::Failed(reason) => Self::Failed(reason),
+            SqliteError::Full(reason) | SqliteError::Failed(reason) => Self::Failed(reason),
         }
     }
 }
