@@ -2,12 +2,14 @@
 
 mod entries;
 mod explain;
+mod folder;
 mod gaps;
 mod lines;
 mod matrix;
 mod simulate;
 
 pub use explain::ExplainArgs;
+pub use folder::FolderArgs;
 pub use gaps::GapsArgs;
 pub use matrix::MatrixArgs;
 pub use simulate::SimulateArgs;
@@ -25,10 +27,18 @@ use std::sync::Arc;
 
 pub(super) fn run(args: AgreementArgs) -> Result<Ended, String> {
     match args.command {
-        AgreementCommand::Simulate(args) => simulate::run(args),
-        AgreementCommand::Gaps(args) => gaps::run(args),
-        AgreementCommand::Matrix(args) => matrix::run(args),
-        AgreementCommand::Explain(args) => explain::run(args),
+        AgreementCommand::Simulate { args, folder: of } => {
+            simulate::run(&args, &of.data, of.config.as_deref())
+        }
+        AgreementCommand::Gaps { args, folder: of } => {
+            gaps::run(&args, &of.data, of.config.as_deref())
+        }
+        AgreementCommand::Matrix { args, folder: of } => {
+            matrix::run(&args, &of.data, of.config.as_deref())
+        }
+        AgreementCommand::Explain { args, folder: of } => {
+            explain::run(&args, &of.data, of.config.as_deref())
+        }
         AgreementCommand::List { data, json } => {
             let region = region(&data)?;
             list(&region, json)

@@ -1,6 +1,6 @@
 //! Arguments, with examples.
 
-use super::agreement::{ExplainArgs, GapsArgs, MatrixArgs, SimulateArgs};
+use super::agreement::{ExplainArgs, FolderArgs, GapsArgs, MatrixArgs, SimulateArgs};
 use super::audit::AuditArgs;
 use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
@@ -285,13 +285,33 @@ pub struct AgreementArgs {
 #[derive(Subcommand)]
 pub enum AgreementCommand {
     /// What a draft would change: the audit's questions asked again of the region with it
-    Simulate(SimulateArgs),
+    Simulate {
+        #[command(flatten)]
+        args: SimulateArgs,
+        #[command(flatten)]
+        folder: FolderArgs,
+    },
     /// What is left undone: unsigned, undecided, due, running out, unused
-    Gaps(GapsArgs),
+    Gaps {
+        #[command(flatten)]
+        args: GapsArgs,
+        #[command(flatten)]
+        folder: FolderArgs,
+    },
     /// Who may see what, by agreements in force and the roles' tiers
-    Matrix(MatrixArgs),
+    Matrix {
+        #[command(flatten)]
+        args: MatrixArgs,
+        #[command(flatten)]
+        folder: FolderArgs,
+    },
     /// What an organisation would see of a patient, and why not
-    Explain(ExplainArgs),
+    Explain {
+        #[command(flatten)]
+        args: ExplainArgs,
+        #[command(flatten)]
+        folder: FolderArgs,
+    },
     /// Agreements with their state
     List {
         #[arg(long, value_name = "DIR", default_value = "data")]

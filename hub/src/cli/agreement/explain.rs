@@ -1,8 +1,9 @@
 //! `watling agreement explain`: each entry of a patient, permitted or withheld, and by what.
 
 use super::entries::Entries;
+use super::folder::{self, moment};
 use super::lines::wrapped;
-use super::{Ended, print_json, store};
+use crate::cli::{Ended, print_json};
 use crate::client::age;
 use crate::config::Config;
 use clap::Args;
@@ -11,7 +12,6 @@ use gateway::decision::{
     decide_local, explain, remedy, standing,
 };
 use gateway::region::{Region, SystemProfile};
-use jiff::tz::TimeZone;
 use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
 use node::clock::Clock;
 use schemas::code_set::CodeSets;
@@ -20,7 +20,7 @@ use schemas::metadata::EntryFacts;
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 /// What stands for what would tell where a protected patient lives or is registered.
@@ -32,10 +32,11 @@ const WITHHELD: &str = "withheld";
   watling agreement explain --as RX7 --role paramedic --purpose urgent-care 9990000018
   watling agreement explain --as RXL --department A-AND-E --incident --json 9990000018
 
-Role and purpose are those of the system's profile where none is named. Each entry in force is decided
-as it would be now, and all four controls are shown, with what would have to change. The answer names
-no patient, and of a patient whose whereabouts are protected neither publisher nor agreement. Run it
-where the gateway's folder is; the registry is asked where it is. That it was asked is on record.")]
+Role and purpose are those of the system's profile where none is named. Each entry in force is
+decided as it would be now, and all four controls are shown, with what would have to change. The
+answer names no patient, and of a patient whose whereabouts are protected neither publisher nor
+agreement. Run it where the gateway's folder is; the registry is asked where it is. That it was
+asked is on record.")]
 pub struct ExplainArgs {
     /// The patient
     #[arg(value_name = "NHS_NUMBER", value_parser = NhsNumber::parse)]
@@ -65,38 +66,30 @@ pub struct ExplainArgs {
     /// Where the registry is, if not in this folder
     #[arg(long, value_name = "URL")]
     pub registry_url: Option<String>,
-    /// Folder of the hub's data
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    pub data: PathBuf,
-    /// Configuration file (TOML)
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
 }
 
-pub(super) fn run(args: ExplainArgs) -> Result<Ended, String> {
-    let config = Config::load(args.config.as_deref())?;
+pub(super) fn run(args: &ExplainArgs, data: &Path, config: Option<&Path>) -> Result<Ended, String> {
+    let config = Config::load(config)?;
     let code_sets = Arc::new(config.code_sets()?);
-    let (runtime, store) = store(&args.data)?;
+    let (runtime, store) = folder::open(data)?;
     runtime.block_on(async {
         let region = store.region().map_err(|error| error.to_string())?;
-        let now = Clock::System.now();
-        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-        let at = Moment { today: now.to_zoned(zone).date(), now };
-        let shown = shown(&args, at);
-        let system = system(&region, &args)?;
+        let at = moment();
+        let shown = shown(args, at);
+        let system = system(&region, args)?;
         let asker =
             match standing(&region, at, &system.name, &system.organisation, &args.as_ods, &shown) {
                 Ok(asker) => asker,
                 Err(denial) => {
-                    record(&args, "refused as a whole".to_owned()).await?;
-                    return refused(&args, &region, denial);
+                    record(args, data, "refused as a whole".to_owned()).await?;
+                    return refused(args, &region, denial);
                 }
             };
         let url = args.registry_url.as_deref();
-        let entries = Entries::here(&args.data, &config, code_sets.clone()).await?;
+        let entries = Entries::here(data, &config, code_sets.clone()).await?;
         let entries = match entries {
             Some(entries) => entries,
-            None => Entries::elsewhere(&args.data, &config, url)?,
+            None => Entries::elsewhere(data, &config, url)?,
         };
         let found = entries.of_patient(args.nhs_number).await?;
         let facts =
@@ -117,8 +110,8 @@ pub(super) fn run(args: ExplainArgs) -> Result<Ended, String> {
             .collect();
         let permitted = explained.iter().filter(|one| one.explanation.outcome.is_ok()).count();
         let withheld = explained.len() - permitted;
-        record(&args, format!("{permitted} permitted, {withheld} withheld")).await?;
-        say(&args, &region, &asker, &code_sets, &explained)
+        record(args, data, format!("{permitted} permitted, {withheld} withheld")).await?;
+        say(args, &region, &asker, &code_sets, &explained)
     })
 }
 
@@ -178,8 +171,8 @@ fn view<'e>(entry: &'e EntryFacts, code_sets: &'e CodeSets) -> EntryView<'e> {
 }
 
 /// That somebody asked what an organisation would see of a patient.
-async fn record(args: &ExplainArgs, what: String) -> Result<(), String> {
-    let folder = args.data.join("gateway");
+async fn record(args: &ExplainArgs, data: &Path, what: String) -> Result<(), String> {
+    let folder = data.join("gateway");
     let audit =
         Audit::open(&folder, "gateway", Clock::System).map_err(|error| error.to_string())?;
     let words = format!("explained what {} would see: {what}", args.as_ods);

@@ -1,13 +1,12 @@
 //! `watling agreement gaps`: what is left undone, each with what to do next.
 
+use super::folder::{moment, region};
 use super::lines::wrapped;
-use super::{Ended, print_json, region};
+use crate::cli::{Ended, print_json};
 use crate::config::Config;
 use clap::Args;
 use gateway::gaps::{Gap, GapKind, gaps};
-use jiff::tz::TimeZone;
-use node::clock::Clock;
-use std::path::PathBuf;
+use std::path::Path;
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -16,8 +15,9 @@ use std::path::PathBuf;
   watling agreement gaps --json
 
 What is said: connected but not signed, requested but not decided (with its age), amendments that
-wait, evidence that runs out, due for review, ending, suspended, members that see nothing, publishers
-that nobody sees, offers that nobody uses, groups without a member, roles and tiers that nothing uses.")]
+wait, evidence that runs out, due for review, ending, suspended, members that see nothing,
+publishers that nobody sees, offers that nobody uses, groups without a member, roles and tiers that
+nothing uses.")]
 pub struct GapsArgs {
     /// End with status 1 where there is a gap
     #[arg(long)]
@@ -25,19 +25,11 @@ pub struct GapsArgs {
     /// Print one JSON array
     #[arg(long)]
     pub json: bool,
-    /// Folder of the hub's data
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    pub data: PathBuf,
-    /// Configuration file (TOML)
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
 }
 
-pub(super) fn run(args: GapsArgs) -> Result<Ended, String> {
-    let code_sets = Config::load(args.config.as_deref())?.code_sets()?;
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    let today = Clock::System.now().to_zoned(zone).date();
-    let found = gaps(&*region(&args.data)?, &code_sets, today);
+pub(super) fn run(args: &GapsArgs, data: &Path, config: Option<&Path>) -> Result<Ended, String> {
+    let code_sets = Config::load(config)?.code_sets()?;
+    let found = gaps(&*region(data)?, &code_sets, moment().today);
     if args.json {
         print_json(&found)?;
     } else {

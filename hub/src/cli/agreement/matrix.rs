@@ -2,18 +2,16 @@
 
 mod grid;
 
-use super::{Ended, print_json, region};
-use crate::cli::csv;
+use super::folder::{moment, region};
+use crate::cli::{Ended, csv, print_json};
 use crate::config::Config;
 use clap::Args;
-use gateway::decision::{Cell, Grant, Moment, matrix_of};
+use gateway::decision::{Cell, Grant, matrix_of};
 use gateway::region::Region;
-use jiff::tz::TimeZone;
-use node::clock::Clock;
 use schemas::ods_code::OdsCode;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -40,12 +38,6 @@ pub struct MatrixArgs {
     /// Print comma-separated values
     #[arg(long)]
     pub csv: bool,
-    /// Folder of the hub's data
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    pub data: PathBuf,
-    /// Configuration file (TOML)
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
 }
 
 const COLUMNS: [&str; 10] = [
@@ -61,19 +53,16 @@ const COLUMNS: [&str; 10] = [
     "indexOnly",
 ];
 
-pub(super) fn run(args: MatrixArgs) -> Result<Ended, String> {
-    let code_sets = Config::load(args.config.as_deref())?.code_sets()?;
-    let region = region(&args.data)?;
-    let now = Clock::System.now();
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    let at = Moment { today: now.to_zoned(zone).date(), now };
+pub(super) fn run(args: &MatrixArgs, data: &Path, config: Option<&Path>) -> Result<Ended, String> {
+    let code_sets = Config::load(config)?.code_sets()?;
+    let region = region(data)?;
     for ods in [&args.consumer, &args.publisher].into_iter().flatten() {
         region
             .organisation(ods)
             .ok_or_else(|| format!("{ods} is not an organisation of this region"))?;
     }
     let (consumer, publisher) = (args.consumer.as_ref(), args.publisher.as_ref());
-    let mut cells = matrix_of(&region, at, &code_sets, consumer, publisher);
+    let mut cells = matrix_of(&region, moment(), &code_sets, consumer, publisher);
     if let Some(purpose) = &args.purpose {
         cells.iter_mut().for_each(|cell| cell.grants.retain(|grant| grant.purpose == *purpose));
         cells.retain(|cell| !cell.grants.is_empty());

@@ -7,7 +7,8 @@ mod table;
 pub use args::SimulateArgs;
 
 use super::entries::Entries;
-use super::{Ended, print_json, store};
+use super::folder::{self, zone};
+use crate::cli::{Ended, print_json};
 use crate::config::Config;
 use gateway::decision::PatientFacts;
 use gateway::region::{Region, RegionFile, problems};
@@ -16,7 +17,6 @@ use gateway::store::{Draft, GatewayStore};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use node::audit::{Walk, Walked};
 use node::clock::Clock;
 use schemas::code_set::CodeSets;
@@ -42,11 +42,15 @@ struct Told<'a> {
     registry: bool,
 }
 
-pub(super) fn run(args: SimulateArgs) -> Result<Ended, String> {
-    let config = Config::load(args.config.as_deref())?;
+pub(super) fn run(
+    args: &SimulateArgs,
+    data: &Path,
+    config: Option<&Path>,
+) -> Result<Ended, String> {
+    let config = Config::load(config)?;
     let code_sets = Arc::new(config.code_sets()?);
     let file = read(&args.draft)?;
-    let (runtime, store) = store(&args.data)?;
+    let (runtime, store) = folder::open(data)?;
     let known = store.region().map_err(|error| error.to_string())?;
     let problems = problems(&file, &known, &code_sets);
     if !problems.is_empty() {
@@ -56,30 +60,29 @@ pub(super) fn run(args: SimulateArgs) -> Result<Ended, String> {
     }
     let clock = Clock::System;
     runtime.block_on(async {
-        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-        let today = clock.now().to_zoned(zone.clone()).date();
+        let today = clock.now().to_zoned(zone()).date();
         let draft = store.draft(file, clock.dtm().to_string(), today).await;
         let draft = draft.map_err(|error| format!("{}: {error}", args.draft.display()))?;
         let until = args.until.as_ref().map_or(clock.now(), |until| until.timestamp());
         let from = args.since.timestamp();
-        let entries = Entries::here(&args.data, &config, code_sets.clone()).await?;
+        let entries = Entries::here(data, &config, code_sets.clone()).await?;
         let day = args.on.unwrap_or_else(|| on(&known, &draft.region, today));
         let setting = Setting {
             standing: &known,
             draft: &draft.region,
             draft_facts: draft.facts.clone(),
             on: day,
-            zone,
+            zone: zone(),
             code_sets: &code_sets,
             critical: critical(&config, &code_sets),
         };
         let mut replay = Replay::new(setting);
         let asking = Asking { store: &store, entries: entries.as_ref(), day };
-        asking.replay(&args.data, from, until, &mut replay).await?;
+        asking.replay(data, from, until, &mut replay).await?;
         let not_looked_up = asking.look_up(&mut replay, clock.now()).await?;
         let registry = entries.is_some();
         let told = Told { from, until, draft: &draft, region: &known, not_looked_up, registry };
-        say(&args, &replay.report(), &told)
+        say(args, &replay.report(), &told)
     })
 }
 

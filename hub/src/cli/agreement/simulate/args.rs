@@ -13,12 +13,12 @@ use std::path::PathBuf;
   watling agreement simulate draft.toml --since 2026-06-01 --until 2026-07-01 --html impact.html
   watling agreement simulate draft.toml --on 2027-04-01 --json
 
-DRAFT is a file as `watling agreement apply` takes it; nothing is changed. Every ITI-18 and ITI-43 that
-this gateway has on record is asked again, of the region as it stands and of the region with the
-draft, both as on one day (--on): today, or the day on which the draft's last agreement has started.
-A patient's relationships count as they were on the day of the question, preferences as they are now.
-Only counts are shown, never a patient or a document. Run it where the gateway's folder is; a hub
-that serves it may go on.")]
+DRAFT is a file as `watling agreement apply` takes it; nothing is changed. Every ITI-18 and ITI-43
+that this gateway has on record is asked again, of the region as it stands and of the region with
+the draft, both as on one day (--on): today, or the day on which the draft's last agreement has
+started. A patient's relationships count as they were on the day of the question, preferences as
+they are now. Only counts are shown, never a patient or a document. Run it where the gateway's
+folder is; a hub that serves it may go on.")]
 pub struct SimulateArgs {
     /// The draft: agreements, organisations, systems, groups, roles
     #[arg(value_name = "DRAFT")]
@@ -41,10 +41,4 @@ pub struct SimulateArgs {
     /// Write a page that can be sent round
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Folder of the hub's data
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    pub data: PathBuf,
-    /// Configuration file (TOML)
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
 }

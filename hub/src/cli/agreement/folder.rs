@@ -1,0 +1,47 @@
+//! The gateway's folder, for commands that look and change nothing.
+
+use crate::cli::runtime;
+use clap::Args;
+use gateway::decision::Moment;
+use gateway::region::Region;
+use gateway::store::GatewayStore;
+use jiff::tz::TimeZone;
+use node::clock::Clock;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Args)]
+pub struct FolderArgs {
+    /// Folder of the hub's data
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+pub(super) fn open(data: &Path) -> Result<(tokio::runtime::Runtime, GatewayStore), String> {
+    let path = data.join("gateway").join("region.db");
+    if !path.is_file() {
+        let path = path.display();
+        return Err(format!("{path} is not there: run this where the gateway's folder is"));
+    }
+    let runtime = runtime()?;
+    let store = runtime.block_on(GatewayStore::open(&path)).map_err(|error| error.to_string())?;
+    Ok((runtime, store))
+}
+
+/// The region as it stands.
+pub(super) fn region(data: &Path) -> Result<Arc<Region>, String> {
+    open(data)?.1.region().map_err(|error| error.to_string())
+}
+
+/// Of the region's days.
+pub(super) fn zone() -> TimeZone {
+    TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
+}
+
+pub(super) fn moment() -> Moment {
+    let now = Clock::System.now();
+    Moment { today: now.to_zoned(zone()).date(), now }
+}
