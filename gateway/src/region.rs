@@ -18,6 +18,7 @@ pub use agreement::{
 };
 pub use evidence::{Evidence, EvidenceItem, EvidenceKind, Office};
 pub use index::Index;
+pub(crate) use index::Meeting;
 pub use organisation::{
     Department, Group, Membership, Organisation, OrganisationKind, Successor, SystemProfile,
 };

@@ -1,7 +1,7 @@
 //! Control 2: membership and agreement.
 
 use super::{Asker, BREAK_GLASS, Denial, EntryView, Moment};
-use crate::region::{Region, Versioned};
+use crate::region::{Meeting, Region, Versioned};
 use jiff::civil::Date;
 use schemas::ods_code::OdsCode;
 
@@ -43,8 +43,8 @@ pub fn agreements<'r>(
 ) -> impl Iterator<Item = &'r Versioned> {
     let purposes = purposes(region, asker);
     let department = asker.department.as_deref();
-    let meeting = region.meeting(asker.organisation, None, &purposes);
-    meeting.filter(move |versioned| {
+    let meeting = Meeting { purposes: Some(&purposes), ..Meeting::of(asker.organisation) };
+    region.meet(&meeting).filter(move |versioned| {
         is_open(region, today, asker, versioned)
             && versioned.agreement.is_for_department(department)
     })
@@ -81,23 +81,47 @@ pub(super) fn agreed<'r>(
     if !is_member(region, answers, at.today) {
         return Err(Denial::PublisherNotAMember.into());
     }
+    nearest(region, at, asker, entry, [publisher, answers])
+}
+
+/// The first agreement that covers all, else the refusal that came closest to a permit: that is
+/// the most useful to explain.
+fn nearest<'r>(
+    region: &'r Region,
+    at: Moment,
+    asker: &Asker<'_>,
+    entry: &EntryView<'_>,
+    publishers: [&OdsCode; 2],
+) -> Result<String, Refused<'r>> {
     let purposes = purposes(region, asker);
-    // The refusal that came closest to a permit is the most useful to explain.
-    let mut closest = Refused { denial: Denial::NoAgreement, closest: None };
-    for versioned in region.meeting(asker.organisation, Some([publisher, answers]), &purposes) {
-        if !is_open(region, at.today, asker, versioned)
-            || !region.is_publisher(&versioned.agreement, publisher, at.today)
-        {
-            continue;
+    let between = Meeting {
+        publishers: Some(publishers),
+        purposes: Some(&purposes),
+        ..Meeting::of(asker.organisation)
+    };
+    let open = |versioned: &&Versioned| {
+        is_open(region, at.today, asker, versioned)
+            && region.is_publisher(&versioned.agreement, publishers[0], at.today)
+    };
+    let mut closest: Option<(Denial, &Versioned)> = None;
+    if entry.document_type.is_some() {
+        let of_type = Meeting { document_type: entry.document_type, ..between };
+        for versioned in region.meet(&Meeting { role: Some(asker.role), ..of_type }).filter(open) {
+            let Some(denial) = uncovered(versioned, asker, entry) else {
+                return Ok(versioned.reference());
+            };
+            if closest.is_none_or(|(known, _)| nearness(denial) > nearness(known)) {
+                closest = Some((denial, versioned));
+            }
         }
-        let Some(denial) = uncovered(versioned, asker, entry) else {
-            return Ok(versioned.reference());
-        };
-        if nearness(denial) > nearness(closest.denial) {
-            closest = Refused { denial, closest: Some(versioned) };
-        }
+        let first = || region.meet(&of_type).find(open);
+        closest = closest.or_else(|| Some((Denial::RoleNotCovered, first()?)));
     }
-    Err(closest)
+    let first = || region.meet(&between).find(open);
+    match closest.or_else(|| Some((Denial::TypeNotCovered, first()?))) {
+        Some((denial, versioned)) => Err(Refused { denial, closest: Some(versioned) }),
+        None => Err(Denial::NoAgreement.into()),
+    }
 }
 
 /// Whether the asker has published an entry, or answers for who has.

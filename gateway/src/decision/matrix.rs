@@ -3,7 +3,7 @@
 //! preferences are the patient's, so no matrix has them.
 
 use super::{Moment, is_member, tier_of};
-use crate::region::{Agreement, Region, Versioned};
+use crate::region::{Agreement, Meeting, Region, Versioned};
 use schemas::code_set::{CodeSets, DocumentType};
 use schemas::ods_code::OdsCode;
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,8 +71,10 @@ fn pair(
     if publisher == consumer || answers == consumer || !is_member(region, answers, at.today) {
         return Vec::new();
     }
+    let publishers = Some([publisher, answers]);
+    let meeting = Meeting { publishers, ..Meeting::of(consumer) };
     let mut groups: BTreeMap<&str, BTreeSet<Grant>> = BTreeMap::new();
-    for versioned in region.between(consumer, [publisher, answers]) {
+    for versioned in region.meet(&meeting) {
         let agreement = &versioned.agreement;
         if agreement.is_in_force(at.today)
             && region.is_consumer(agreement, consumer)

@@ -2,7 +2,8 @@
 //! agreements a pair of organisations and a purpose may meet in. It only narrows: whether an
 //! agreement permits is read from the agreement.
 
-use super::{Organisation, Region, Role, SystemProfile, Tier, Versioned};
+use super::{Organisation, Region, Role, SystemProfile, Tier, TypeSelector, Versioned};
+use schemas::code_set::DocumentType;
 use schemas::ods_code::OdsCode;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -63,6 +64,8 @@ struct Lookups {
     as_publisher: HashMap<OdsCode, Places>,
     as_consumer: HashMap<OdsCode, Places>,
     for_purpose: HashMap<String, Places>,
+    for_role: HashMap<String, Places>,
+    for_type: TypePlaces,
     roles: HashMap<String, usize>,
     codes: HashMap<String, usize>,
     /// `R0580-R1260`: first, last, place.
@@ -77,12 +80,6 @@ impl Lookups {
         let groups = groups(region);
         let (roles, codes, ranges) = roles(region);
         let side = |parties: fn(&Versioned) -> &[String]| places(region, &groups, parties);
-        let mut for_purpose: HashMap<String, Places> = HashMap::new();
-        for (place, versioned) in region.agreements.iter().enumerate() {
-            for purpose in &versioned.agreement.purposes {
-                for_purpose.entry(purpose.clone()).or_default().insert(place);
-            }
-        }
         let agreed = region.agreements.iter().flat_map(|versioned| &versioned.agreement.roles);
         let words = agreed.chain(region.systems.iter().map(|system| &system.role));
         let mut systems: HashMap<OdsCode, Vec<usize>> = HashMap::new();
@@ -95,7 +92,9 @@ impl Lookups {
             as_publisher: side(|versioned| &versioned.agreement.publishers),
             as_consumer: side(|versioned| &versioned.agreement.consumers),
             groups,
-            for_purpose,
+            for_purpose: word_places(&region.agreements, |of| &of.agreement.purposes),
+            for_role: word_places(&region.agreements, |of| &of.agreement.roles),
+            for_type: TypePlaces::of(&region.agreements),
             roles,
             codes,
             ranges,
@@ -232,48 +231,13 @@ impl Region {
         self.lookups().words.get(word).map(String::as_str)
     }
 
-    /// Agreements that name a consumer and one of the purposes, in the snapshot's order; with
-    /// publishers, those that name one of these. Whether they are in force is not looked at.
-    pub(crate) fn meeting<'r>(
+    /// The agreements of a meeting, in the snapshot's order. Whether they are in force is not looked
+    /// at.
+    pub(crate) fn meet<'r>(
         &'r self,
-        consumer: &OdsCode,
-        publishers: Option<[&OdsCode; 2]>,
-        purposes: &[&str],
+        meeting: &Meeting<'_>,
     ) -> impl Iterator<Item = &'r Versioned> + use<'r> {
-        let by_purpose = &self.lookups().for_purpose;
-        let meant = purposes.iter().filter_map(|purpose| by_purpose.get(*purpose)).collect();
-        self.narrowed(consumer, publishers, Some(meant))
-    }
-
-    /// Agreements that name a consumer and one of the publishers.
-    pub(crate) fn between<'r>(
-        &'r self,
-        consumer: &OdsCode,
-        publishers: [&OdsCode; 2],
-    ) -> impl Iterator<Item = &'r Versioned> + use<'r> {
-        self.narrowed(consumer, Some(publishers), None)
-    }
-
-    fn narrowed<'r>(
-        &'r self,
-        consumer: &OdsCode,
-        publishers: Option<[&OdsCode; 2]>,
-        meant: Option<Vec<&Places>>,
-    ) -> impl Iterator<Item = &'r Versioned> + use<'r> {
-        let lookups = self.lookups();
-        let published: Option<Vec<&Places>> = publishers.map(|publishers| {
-            publishers.iter().filter_map(|ods| lookups.as_publisher.get(ods)).collect()
-        });
-        let any = |sets: &Option<Vec<&Places>>, n: usize| match sets {
-            Some(sets) => sets.iter().fold(0, |all, set| all | set.word(n)),
-            None => u64::MAX,
-        };
-        let consumed = lookups.as_consumer.get(consumer).map_or(&[][..], |places| &places.0);
-        let words: Vec<u64> = consumed
-            .iter()
-            .enumerate()
-            .map(|(n, word)| word & any(&meant, n) & any(&published, n))
-            .collect();
+        let words = self.lookups().words_of(meeting);
         words.into_iter().enumerate().flat_map(move |(n, mut bits)| {
             std::iter::from_fn(move || {
                 let bit = bits.trailing_zeros() as usize;
@@ -282,4 +246,87 @@ impl Region {
             })
         })
     }
+}
+
+/// What agreements have to name to be looked at: a consumer, and of the rest what is given.
+#[derive(Clone, Copy)]
+pub(crate) struct Meeting<'m> {
+    pub consumer: &'m OdsCode,
+    /// Either of them.
+    pub publishers: Option<[&'m OdsCode; 2]>,
+    /// Any of them.
+    pub purposes: Option<&'m [&'m str]>,
+    pub document_type: Option<&'m DocumentType>,
+    pub role: Option<&'m str>,
+}
+
+impl<'m> Meeting<'m> {
+    pub fn of(consumer: &'m OdsCode) -> Self {
+        Self { consumer, publishers: None, purposes: None, document_type: None, role: None }
+    }
+}
+
+impl Lookups {
+    fn words_of(&self, meeting: &Meeting<'_>) -> Vec<u64> {
+        let consumed = self.as_consumer.get(meeting.consumer);
+        let mut words = consumed.map_or_else(Vec::new, |places| places.0.clone());
+        let mut narrow = |sets: &[Option<&Places>]| {
+            for (n, word) in words.iter_mut().enumerate() {
+                *word &= sets.iter().flatten().fold(0, |all, set| all | set.word(n));
+            }
+        };
+        if let Some(publishers) = meeting.publishers {
+            narrow(&publishers.map(|ods| self.as_publisher.get(ods)));
+        }
+        if let Some(purposes) = meeting.purposes {
+            let places = purposes.iter().map(|purpose| self.for_purpose.get(*purpose));
+            narrow(&places.collect::<Vec<_>>());
+        }
+        if let Some(role) = meeting.role {
+            narrow(&[self.for_role.get(role)]);
+        }
+        if let Some(DocumentType { name, group, .. }) = meeting.document_type {
+            let types = &self.for_type;
+            narrow(&[Some(&types.all), types.groups.get(group), types.names.get(name)]);
+        }
+        words
+    }
+}
+
+/// Agreements by what they say of document types.
+#[derive(Default)]
+struct TypePlaces {
+    all: Places,
+    groups: HashMap<String, Places>,
+    names: HashMap<String, Places>,
+}
+
+impl TypePlaces {
+    fn of(agreements: &[Versioned]) -> Self {
+        let mut of = Self::default();
+        for (place, versioned) in agreements.iter().enumerate() {
+            for selector in &versioned.agreement.document_types {
+                let places = match selector {
+                    TypeSelector::All => &mut of.all,
+                    TypeSelector::Group(group) => of.groups.entry(group.clone()).or_default(),
+                    TypeSelector::Name(name) => of.names.entry(name.clone()).or_default(),
+                };
+                places.insert(place);
+            }
+        }
+        of
+    }
+}
+
+fn word_places(
+    agreements: &[Versioned],
+    words: fn(&Versioned) -> &[String],
+) -> HashMap<String, Places> {
+    let mut of: HashMap<String, Places> = HashMap::new();
+    for (place, versioned) in agreements.iter().enumerate() {
+        for word in words(versioned) {
+            of.entry(word.clone()).or_default().insert(place);
+        }
+    }
+    of
 }
