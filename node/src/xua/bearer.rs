@@ -169,7 +169,10 @@ impl Claims {
         let texts =
             [&self.name, &self.department, &self.home_community_id, &self.break_glass_reason];
         let long = |text: &&String| text.chars().count() > VALUE_CHARS_MAX;
-        if texts.into_iter().flatten().any(|text| long(&text)) || self.sub.is_empty() {
+        if texts.into_iter().flatten().any(|text| long(&text))
+            || self.sub.is_empty()
+            || self.sub.contains(['<', '>'])
+        {
             return Err(Refused::Token);
         }
         let patient = self.patient.as_deref().map(PatientId::parse).transpose();

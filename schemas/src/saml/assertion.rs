@@ -66,6 +66,10 @@ impl Assertion {
         let name = one(subject, "NameID").ok_or(SamlProblem::Subject)?;
         let name_id = value(name).ok_or(SamlProblem::Subject)?;
         let alias = name.attr("SPProvidedID").filter(|alias| !alias.is_empty());
+        // An audit record writes both into `alias<user@issuer>`.
+        if [Some(name_id.as_str()), alias].into_iter().flatten().any(|id| id.contains(['<', '>'])) {
+            return Err(SamlProblem::Subject);
+        }
         let conditions = one(root, "Conditions").ok_or(SamlProblem::Conditions)?;
         let authn = one(root, "AuthnStatement").ok_or(SamlProblem::AuthnStatement)?;
         let instant_of = |name| authn.attr(name).map(instant::read).transpose();

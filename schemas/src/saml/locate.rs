@@ -15,7 +15,7 @@ pub fn locate<'d>(
     envelope: Element<'d>,
     header: Option<Element<'d>>,
 ) -> Result<Option<Element<'d>>, SamlProblem> {
-    let mut found = None;
+    let (mut found, mut looks_like_one) = (None, false);
     for element in envelope.descendants().filter(|e| e.namespace().starts_with(FAMILY)) {
         match (element.namespace(), element.local()) {
             (_, "EncryptedAssertion" | "EncryptedID" | "EncryptedAttribute") => {
@@ -24,8 +24,11 @@ pub fn locate<'d>(
             (SAML2, "Assertion") if found.is_some() => return Err(SamlProblem::SeveralAssertions),
             (SAML2, "Assertion") => found = Some(element),
             (_, "Assertion") => return Err(SamlProblem::Version),
-            _ => {}
+            (_, local) => looks_like_one |= local.contains("Assertion"),
         }
+    }
+    if found.is_none() && looks_like_one {
+        return Err(SamlProblem::Misplaced);
     }
     let securities: Vec<Element<'d>> =
         header.iter().flat_map(|header| header.children_named(WSSE, "Security")).collect();

@@ -54,6 +54,13 @@ fn statements(forge: &mut Forge<'_>) {
     forge.sealed("subject", "NameID twice", |text| {
         replaced(text, &name(text), &name(text).repeat(2))
     });
+    for (name, from, to) in
+        [("NameID", "5550123", "x&lt;5550123"), ("alias", "\"jane\"", "\"jane&lt;admin@idp&gt;\"")]
+    {
+        forge.sealed("subject", &format!("a bracket in the {name}"), |text| {
+            replaced(text, from, to)
+        });
+    }
     forge.sealed("subject", "no NameID", |text| replaced(text, &name(text), ""));
     forge.sealed("encrypted", "an encrypted ID", |text| {
         replaced(text, &name(text), "<saml2:EncryptedID/>")

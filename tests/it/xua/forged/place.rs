@@ -41,6 +41,9 @@ fn assertions(forge: &mut Forge<'_>) {
         let encrypted = "<e:EncryptedAssertion xmlns:e=\"urn:oasis:names:tc:SAML:2.0:assertion\"/>";
         forge.security("encrypted", name, &format!("{xml}{encrypted}"));
     }
+    let reference =
+        "<a:AssertionIDRef xmlns:a=\"urn:oasis:names:tc:SAML:2.0:assertion\">_x</a:AssertionIDRef>";
+    forge.security("misplaced", "a reference to an assertion", reference);
     let old = "<a:Assertion xmlns:a=\"urn:oasis:names:tc:SAML:1.0:assertion\" AssertionID=\"x\" MajorVersion=\"1\"/>";
     forge.security("version", "an assertion of SAML 1.1", old);
 }
