@@ -128,6 +128,32 @@ fn a_suspended_agreement_stops_within_a_second_and_the_audit_names_the_version_u
 }
 
 #[test]
+fn a_tier_for_the_index_lists_a_document_and_opens_none() {
+    let hub = published();
+    assert_eq!(get(&hub, "RX7", DISCHARGE).xds_status(), "Success");
+    hub.apply("[[role]]\nname = \"paramedic\"\ncodes = [\"R1070\"]\ntier = \"administration\"\n");
+    assert_eq!(sees(&find(&hub, "RX7")), (false, true), "it is listed still");
+    let refused = get(&hub, "RX7", DISCHARGE);
+    assert_eq!(refused.error_codes(), ["XDSDocumentUniqueIdError"]);
+    let record = hub.last_audit(Role::Gateway).event;
+    assert_eq!(record.decisions.first().map(|d| d.decision.as_str()), Some("tier-not-covered"));
+}
+
+#[test]
+fn what_a_tier_does_not_read_is_absent_and_said_and_a_role_without_a_row_is_refused_aloud() {
+    let hub = published();
+    hub.apply("[[role]]\nname = \"paramedic\"\ncodes = [\"R1070\"]\ntier = \"call-handling\"\n");
+    let answer = find(&hub, "RX7");
+    assert_eq!((answer.xds_status().as_str(), sees(&answer)), ("Success", (false, false)));
+    assert!(answer.contains("the role paramedic does not read"), "{}", answer.text());
+    hub.apply("[[system]]\nname = \"rx7-integration\"\norganisation = \"RX7\"\nrole = \"porter\"\npurposes = [\"urgent-care\"]\nstanding_urgent_care = true\n");
+    let answer = find(&hub, "RX7");
+    assert_eq!(answer.xds_status(), "Failure");
+    assert!(answer.contains("porter") && answer.contains("has no place"), "{}", answer.text());
+    assert!(answer.contains("unknown-role"), "{}", answer.text());
+}
+
+#[test]
 fn an_agreement_begins_and_ends_on_its_days() {
     let hub = published();
     hub.apply("[[agreement]]\nid = \"HOSPICE\"\ntitle = \"A week\"\npublishers = [\"RXN\"]\nconsumers = [\"ZZH01\"]\ndocument_types = [\"*\"]\npurposes = [\"direct-care\"]\nroles = [\"clinician\"]\nstarts = \"2026-07-16\"\nends = \"2026-07-17\"\n\n[[relationship]]\npatient = \"9000000009\"\nods = \"ZZH01\"\nkind = \"referral\"\nstarts = \"2026-07-01\"\nsource = \"letter\"\n");

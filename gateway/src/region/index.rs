@@ -330,3 +330,26 @@ fn word_places(
     }
     of
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::{Agreement, OrganisationKind};
+
+    #[test]
+    fn a_changed_clone_is_looked_up_anew() {
+        let ods = OdsCode::parse("RXN").unwrap();
+        let first = Region {
+            organisations: vec![Organisation::named(ods.clone(), "", OrganisationKind::Acute)],
+            ..Region::default()
+        }
+        .prepared();
+        let found = |region: &Region| region.meet(&Meeting::of(&ods)).count();
+        assert_eq!((first.organisation(&ods).is_some(), found(&first)), (true, 0));
+        let mut other = first.clone();
+        other.organisations.clear();
+        let agreement = Agreement { consumers: vec!["rxn".to_owned()], ..Agreement::default() };
+        other.agreements = vec![Versioned { version: 1, agreement }; 130];
+        assert_eq!((other.organisation(&ods).is_some(), found(&other)), (false, 130));
+    }
+}
