@@ -2,7 +2,7 @@
 
 use super::rows::{append, bodies_at, broken, upsert};
 use super::{Applied, GatewayError, GatewayStore, rows};
-use crate::region::{Agreement, Organisation, Region, RegionFile, Versioned};
+use crate::region::{Agreement, Index, Organisation, Region, RegionFile, Versioned};
 use rusqlite::{Connection, params};
 
 /// Who did what, and why.
@@ -268,5 +268,6 @@ fn region_before(connection: &Connection, moment: &str) -> Result<Region, Gatewa
         tiers: bodies_at(connection, "tier", moment)?,
         policy: bodies_at(connection, "policy", moment)?.pop().unwrap_or_default(),
         agreements: agreements.into_iter().map(|dated| dated.versioned).collect(),
+        index: Index::default(),
     })
 }

@@ -1,5 +1,6 @@
 //! Arguments, with examples.
 
+use super::agreement::AgreementArgs;
 use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
 use super::quarantine::QuarantineArgs;
@@ -44,7 +45,7 @@ pub enum Command {
     Find(FindArgs),
     /// Get one document from the gateway
     Get(GetArgs),
-    /// List, show and apply agreements
+    /// Membership and agreements: join, offer, request, decide, amend, suspend; what was and is in force
     Agreement(AgreementArgs),
     /// Who patients are: add, merge, part, freeze, split, protect
     Patient(PatientArgs),
@@ -266,44 +267,6 @@ pub struct GetArgs {
     /// Print what was fetched as one JSON array
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Args)]
-pub struct AgreementArgs {
-    #[command(subcommand)]
-    pub command: AgreementCommand,
-}
-
-#[derive(Subcommand)]
-pub enum AgreementCommand {
-    /// Agreements with their state
-    List {
-        #[arg(long, value_name = "DIR", default_value = "data")]
-        data: PathBuf,
-        /// Print one JSON array
-        #[arg(long)]
-        json: bool,
-    },
-    /// One agreement, whole
-    Show {
-        #[arg(long, value_name = "DIR", default_value = "data")]
-        data: PathBuf,
-        id: String,
-        #[arg(long)]
-        json: bool,
-    },
-    /// Apply a file of agreements, organisations, systems, groups, relationships, preferences
-    #[command(after_help = "Examples:
-  watling agreement apply --data region new.toml --plan     what would change
-  watling agreement apply --data region new.toml            in force on every gateway within a second")]
-    Apply {
-        #[arg(long, value_name = "DIR", default_value = "data")]
-        data: PathBuf,
-        file: PathBuf,
-        /// Say what would change, change nothing
-        #[arg(long)]
-        plan: bool,
-    },
 }
 
 #[derive(Args)]
