@@ -1,5 +1,6 @@
 //! Composition: configuration, node, stores, roles, listeners, wait, drain.
 
+mod expiring;
 mod patients;
 mod recalling;
 mod relating;

@@ -94,6 +94,12 @@ pub fn outbox_try(service: &'static str, kind: &'static str, what: &'static str)
     metrics::counter!("watling_outbox_total", &labels).increment(1);
 }
 
+/// How many organisations have evidence that has lapsed, is late or falls due.
+pub fn evidence(stage: &'static str, organisations: usize) {
+    prometheus();
+    metrics::gauge!("watling_evidence_organisations", "stage" => stage).set(organisations as f64);
+}
+
 /// How many messages wait, were delivered and are parked, and how long the oldest has waited, in
 /// seconds; `now` in milliseconds since 1970.
 pub fn outbox(service: &'static str, counts: &outbox::Counts, now: i64) {

@@ -1,5 +1,8 @@
 //! Who sees what: agreements, relationships, preferences, and what is said aloud.
 
+mod by_hand;
+mod evidence;
+mod files;
 mod oracle;
 
 use hub::serve::Role;

@@ -204,10 +204,10 @@ fn a_file_of_agreements_is_refused_where_a_name_means_nothing_and_planned_before
     assert!(said.contains("consumers names \"RZZ\"") && said.contains("group:dischrage"), "{said}");
     agreement("ZZH01", "group:discharge");
     let planned = watling(&["agreement", "apply", "--data", data, file_text, "--plan"]);
-    assert!(text(&planned).contains("would change agreement NEW#1"), "{}", text(&planned));
+    assert!(text(&planned).contains("+ agreement NEW (#1)"), "{}", text(&planned));
     let show = ["agreement", "show", "--data", data, "NEW"];
     assert_eq!(watling(&show).status.code(), Some(1), "a plan changes nothing");
-    let applied = watling(&["agreement", "apply", "--data", data, file_text]);
+    let applied = watling(&["agreement", "apply", "--data", data, file_text, "--yes"]);
     assert!(text(&applied).contains("changed agreement NEW#1"), "{}", text(&applied));
     assert!(text(&watling(&show)).contains("version 1, in force"));
     let again = watling(&["agreement", "apply", "--data", data, file_text]);

@@ -1,10 +1,10 @@
 //! What may be seen: for each consumer, purpose, role and publisher the document types that the
 //! agreements in force open, so that two regions can be compared by what they show.
 
-use crate::decision::is_member;
+use crate::decision::{is_member, tier_reads};
 use crate::region::{Agreement, Organisation, Region};
 use jiff::civil::Date;
-use schemas::code_set::CodeSets;
+use schemas::code_set::{CodeSets, DocumentType};
 use schemas::ods_code::OdsCode;
 use std::collections::BTreeMap;
 
@@ -41,11 +41,13 @@ impl Sights {
 
     fn open(&mut self, region: &Region, code_sets: &CodeSets, today: Date, agreement: &Agreement) {
         let ceiling = rank(&agreement.confidentiality);
-        let covered: Vec<u8> = code_sets
-            .document_type
-            .iter()
-            .map(|of| if agreement.covers(of) { ceiling } else { 0 })
-            .collect();
+        let covered_for = |role: &String| {
+            let reads = |of: &DocumentType| agreement.covers(of) && tier_reads(region, role, of);
+            let types = code_sets.document_type.iter();
+            types.map(|of| if reads(of) { ceiling } else { 0 }).collect::<Vec<u8>>()
+        };
+        let by_role: Vec<(&String, Vec<u8>)> =
+            agreement.roles.iter().map(|role| (role, covered_for(role))).collect();
         let departments = match &agreement.departments[..] {
             [] => String::new(),
             departments => format!(" ({})", departments.join(", ")),
@@ -58,16 +60,16 @@ impl Sights {
         });
         for consumer in consumers {
             for publisher in publishers.iter().filter(|of| of.ods != consumer.ods) {
-                for (purpose, role) in pairs(&agreement.purposes, &agreement.roles) {
+                for (purpose, (role, covered)) in pairs(&agreement.purposes, &by_role) {
                     let sight = Sight {
                         consumer: consumer.ods.clone(),
                         purpose: purpose.clone(),
                         role: format!("{role}{departments}"),
                         publisher: publisher.ods.clone(),
                     };
-                    let known =
-                        self.ceilings.entry(sight).or_insert_with(|| vec![0; covered.len()]);
-                    known.iter_mut().zip(&covered).for_each(|(a, b)| *a = (*a).max(*b));
+                    let none = || vec![0; covered.len()];
+                    let known = self.ceilings.entry(sight).or_insert_with(none);
+                    known.iter_mut().zip(covered).for_each(|(a, b)| *a = (*a).max(*b));
                 }
             }
         }
@@ -110,11 +112,8 @@ fn publishes(region: &Region, agreement: &Agreement, ods: &OdsCode, today: Date)
         && is_member(region, region.answers_for(ods, today), today)
 }
 
-fn pairs<'a>(
-    purposes: &'a [String],
-    roles: &'a [String],
-) -> impl Iterator<Item = (&'a String, &'a String)> {
-    purposes.iter().flat_map(move |purpose| roles.iter().map(move |role| (purpose, role)))
+fn pairs<'a, A, B>(of: &'a [A], with: &'a [B]) -> impl Iterator<Item = (&'a A, &'a B)> {
+    of.iter().flat_map(move |a| with.iter().map(move |b| (a, b)))
 }
 
 fn rank(confidentiality: &str) -> u8 {

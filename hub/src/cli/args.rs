@@ -1,6 +1,6 @@
 //! Arguments, with examples.
 
-use super::agreement::{ExplainArgs, FolderArgs, GapsArgs, MatrixArgs, SimulateArgs};
+use super::agreement::AgreementArgs;
 use super::audit::AuditArgs;
 use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
@@ -48,7 +48,7 @@ pub enum Command {
     Find(FindArgs),
     /// Get one document from the gateway
     Get(GetArgs),
-    /// List, show and apply agreements
+    /// Membership and agreements: join, offer, request, decide, amend, suspend; what was and is in force
     Agreement(AgreementArgs),
     /// Who patients are: add, merge, part, freeze, split, protect
     Patient(PatientArgs),
@@ -274,72 +274,6 @@ pub struct GetArgs {
     /// Print what was fetched as one JSON array
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Args)]
-pub struct AgreementArgs {
-    #[command(subcommand)]
-    pub command: AgreementCommand,
-}
-
-#[derive(Subcommand)]
-pub enum AgreementCommand {
-    /// What a draft would change: the audit's questions asked again of the region with it
-    Simulate {
-        #[command(flatten)]
-        args: SimulateArgs,
-        #[command(flatten)]
-        folder: FolderArgs,
-    },
-    /// What is left undone: unsigned, undecided, due, running out, unused
-    Gaps {
-        #[command(flatten)]
-        args: GapsArgs,
-        #[command(flatten)]
-        folder: FolderArgs,
-    },
-    /// Who may see what, by agreements in force and the roles' tiers
-    Matrix {
-        #[command(flatten)]
-        args: MatrixArgs,
-        #[command(flatten)]
-        folder: FolderArgs,
-    },
-    /// What an organisation would see of a patient, and why not
-    Explain {
-        #[command(flatten)]
-        args: ExplainArgs,
-        #[command(flatten)]
-        folder: FolderArgs,
-    },
-    /// Agreements with their state
-    List {
-        #[arg(long, value_name = "DIR", default_value = "data")]
-        data: PathBuf,
-        /// Print one JSON array
-        #[arg(long)]
-        json: bool,
-    },
-    /// One agreement, whole
-    Show {
-        #[arg(long, value_name = "DIR", default_value = "data")]
-        data: PathBuf,
-        id: String,
-        #[arg(long)]
-        json: bool,
-    },
-    /// Apply a file of agreements, organisations, systems, groups, relationships, preferences
-    #[command(after_help = "Examples:
-  watling agreement apply --data region new.toml --plan     what would change
-  watling agreement apply --data region new.toml            in force on every gateway within a second")]
-    Apply {
-        #[arg(long, value_name = "DIR", default_value = "data")]
-        data: PathBuf,
-        file: PathBuf,
-        /// Say what would change, change nothing
-        #[arg(long)]
-        plan: bool,
-    },
 }
 
 #[derive(Args)]

@@ -1,5 +1,6 @@
 //! `watling check`: everything that would stop a start, without starting.
 
+mod evidence;
 mod offers;
 mod roles;
 
@@ -36,6 +37,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
                 Ok(left_open) => left_open.iter().for_each(|note| say!("#   {note}")),
                 Err(problem) => problems.push(problem),
             }
+            problems.extend(evidence::warn(&code_sets, args.data.as_deref()).err());
             match retention::load(&config, &code_sets) {
                 Ok(table) => say_schedule(&table),
                 Err(problem) => problems.push(problem),

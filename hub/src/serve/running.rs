@@ -227,6 +227,8 @@ fn listen(
             runtime.spawn(repository::recovery::run(repository));
         }
         if let Some(store) = role.gateway {
+            let (code_sets, clock) = (options.config.code_sets()?, options.clock.clone());
+            runtime.spawn(super::expiring::watch(store.clone(), code_sets, clock));
             runtime.spawn(store.follow());
         }
         let (endpoints, pages) = (Arc::new(role.endpoints), Arc::new(role.pages));

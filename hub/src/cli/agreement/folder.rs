@@ -1,24 +1,13 @@
 //! The gateway's folder, for commands that look and change nothing.
 
 use crate::cli::runtime;
-use clap::Args;
 use gateway::decision::Moment;
 use gateway::region::Region;
 use gateway::store::GatewayStore;
 use jiff::tz::TimeZone;
 use node::clock::Clock;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-
-#[derive(Args)]
-pub struct FolderArgs {
-    /// Folder of the hub's data
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    pub data: PathBuf,
-    /// Configuration file (TOML)
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-}
 
 pub(super) fn open(data: &Path) -> Result<(tokio::runtime::Runtime, GatewayStore), String> {
     let path = data.join("gateway").join("region.db");
