@@ -65,33 +65,35 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
     if let Some(own) = &config.pki {
         problems.extend(own_problems(&config, own, &configured(own)));
     }
-    if let Some(path) = args.data.as_ref().filter(|path| !path.is_dir()) {
-        say!("# data: {} (not there yet: serve makes it)", path.display());
-    }
-    if let Some(path) = args.data.as_ref().filter(|path| path.is_dir()) {
-        let stamp = DataFolder { path: path.clone() }.stamp()?;
-        say!(
-            "# data: {} ({})",
-            path.display(),
-            stamp.map_or("not used yet".to_owned(), |s| format!("{s:?}").to_lowercase())
-        );
-        match (stamp, config.pki.is_some()) {
-            (Some(Stamp::Development), true) => problems.push(format!(
-                "{} is a development folder; a hub with its own [pki] needs a live one",
-                path.display()
-            )),
-            (Some(Stamp::Live), false) => problems.push(format!(
-                "{} is a live folder and the configuration has no [pki]",
-                path.display()
-            )),
-            _ => {}
-        }
+    if let Some(path) = &args.data {
+        problems.extend(folder(path, config.pki.is_some())?);
     }
     say!("{}", config.effective());
     for problem in &problems {
         eprintln!("watling: {problem}");
     }
     Ok(if problems.is_empty() { Ended::Done } else { Ended::Failed })
+}
+
+/// What kind of folder it is, and whether the configuration is of that kind.
+fn folder(path: &Path, own_pki: bool) -> Result<Option<String>, String> {
+    let shown = path.display();
+    if !path.is_dir() {
+        say!("# data: {shown} (not there yet: serve makes it)");
+        return Ok(None);
+    }
+    let stamp = DataFolder { path: path.to_owned() }.stamp()?;
+    let kind = stamp.map_or("not used yet".to_owned(), |s| format!("{s:?}").to_lowercase());
+    say!("# data: {shown} ({kind})");
+    Ok(match (stamp, own_pki) {
+        (Some(Stamp::Development), true) => Some(format!(
+            "{shown} is a development folder; a hub with its own [pki] needs a live one"
+        )),
+        (Some(Stamp::Live), false) => {
+            Some(format!("{shown} is a live folder and the configuration has no [pki]"))
+        }
+        _ => None,
+    })
 }
 
 /// The schedule by which documents are kept.
