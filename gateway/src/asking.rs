@@ -6,6 +6,7 @@ use crate::decision::{
 };
 use crate::fallback;
 use crate::region::Region;
+use crate::relationship::flag;
 use crate::store::GatewayError;
 use crate::{Gateway, asserted};
 use jiff::tz::TimeZone;
@@ -249,6 +250,7 @@ impl Inquiry<'_> {
             };
             judged.push(self.decide(entry, patient));
         }
+        flag::used(self, &judged).await?;
         Ok(judged)
     }
 

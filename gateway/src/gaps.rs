@@ -9,6 +9,7 @@ mod tests;
 mod words;
 
 use crate::region::Region;
+use crate::relationship::standing;
 use jiff::civil::Date;
 use schemas::code_set::CodeSets;
 use serde::Serialize;
@@ -43,6 +44,8 @@ pub enum GapKind {
     OfferUnanswered,
     /// An agreement names a group in which there is no member.
     EmptyGroup,
+    /// A system may ask for any patient without naming an event.
+    StandingFlag,
     /// A role that nothing uses, or that is used and stands in no table.
     Role,
     /// A tier that no role is in, or that a role names and is not there.
@@ -65,6 +68,7 @@ impl GapKind {
             Self::OfferedUnused => "Offered, shown to nobody",
             Self::OfferUnanswered => "Offered, not asked for",
             Self::EmptyGroup => "Groups without a member",
+            Self::StandingFlag => "Systems that may ask for any patient",
             Self::Role => "Roles",
             Self::Tier => "Tiers",
         }
@@ -102,6 +106,15 @@ pub fn gaps(region: &Region, code_sets: &CodeSets, today: Date) -> Vec<Gap> {
     agreements::find(region, today, &mut gaps);
     sharing::find(region, code_sets, today, &mut gaps);
     words::find(region, today, &mut gaps);
+    gaps.extend(standing::holders(region).into_iter().map(|system| {
+        let what = format!(
+            "{} has the standing flag: {}",
+            system.name,
+            standing::instead(&region.policy)
+        );
+        let next = "have it name its events and take the flag away; until then `watling report standing --sample 20`";
+        Gap::new(GapKind::StandingFlag, system.organisation.as_str(), what, next)
+    }));
     gaps.sort_by_cached_key(|gap| {
         let oldest = std::cmp::Reverse(gap.days);
         (gap.kind, oldest, gap.about.clone(), gap.what.clone())

@@ -20,7 +20,7 @@ const THIRD: &str = "9990000034";
 /// Where the local identifiers of RXN come from.
 const LOCAL: &str = "1.2.826.0.1.99999.10.1";
 
-pub(crate) fn source(ods: &str, merges: bool) -> PatientIdentitySource {
+fn source(ods: &str, merges: bool) -> PatientIdentitySource {
     let ods = OdsCode::parse(ods).unwrap();
     PatientIdentitySource {
         ods,

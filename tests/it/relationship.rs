@@ -2,6 +2,7 @@
 //! hub whose clock moves.
 
 mod apart;
+mod asserted;
 mod by_hand;
 mod death;
 mod documents;

@@ -49,7 +49,7 @@ fn retention(hub: &TestHub, arguments: &[&str]) -> (bool, String) {
 }
 
 #[track_caller]
-fn done(hub: &TestHub, arguments: &[&str]) -> String {
+pub(crate) fn done(hub: &TestHub, arguments: &[&str]) -> String {
     let (done, said) = retention(hub, arguments);
     assert!(done, "{said}");
     said

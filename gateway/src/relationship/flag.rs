@@ -2,8 +2,8 @@
 //! organisation that named the event first. Its life begins once and is not renewed.
 
 use crate::Gateway;
-use crate::asking::{Standing, unavailable};
-use crate::decision::TransactionalFlag;
+use crate::asking::{Inquiry, Judged, Standing, unavailable};
+use crate::decision::{Basis, TransactionalFlag};
 use crate::region::Policy;
 use jiff::Timestamp;
 use node::audit::AuditEvent;
@@ -13,6 +13,7 @@ use schemas::error::{XdsError, XdsErrorCode};
 use schemas::nhs_number::NhsNumber;
 use schemas::ods_code::OdsCode;
 use schemas::transactional::{Transactional, TransactionalError};
+use std::collections::BTreeMap;
 
 /// For how many patients one event opens anything: a multiple casualty incident, not a list.
 pub const PATIENTS_MAX: i64 = 100;
@@ -146,6 +147,47 @@ pub(crate) async fn attach(
     let Transactional { kind, reference } = flag;
     audit.reasons.push(format!("transactional flag {kind} {reference} until {until}"));
     standing.asker.transactional = Some(TransactionalFlag { kind, reference, until });
+    Ok(())
+}
+
+/// Puts on record for whom a flag has opened something, also where the request named no patient.
+pub(crate) async fn used(inquiry: &Inquiry<'_>, judged: &[Judged]) -> Result<(), XdsError> {
+    let Standing { region, at, asker } = &inquiry.standing;
+    let Some(TransactionalFlag { kind, reference, until }) = &asker.transactional else {
+        return Ok(());
+    };
+    let by_flag = |one: &&Judged| {
+        one.outcome.as_ref().is_ok_and(|permit| permit.basis() == Basis::Transactional)
+    };
+    let numbers = judged.iter().filter(by_flag);
+    let numbers = numbers.filter_map(|one| one.entry.facts.patient_id.nhs_number());
+    let patients: BTreeMap<i64, NhsNumber> = numbers.map(|number| (number.key(), number)).collect();
+    let flag = Transactional { kind: kind.clone(), reference: reference.clone() };
+    let refused = |refusal: FlagRefusal| {
+        XdsError::new(XdsErrorCode::Registry, refusal.to_string()).at("Transactional")
+    };
+    let busy = |error| unavailable(&error, inquiry.busy);
+    let store = &inquiry.gateway.store;
+    for patient in patients.into_values() {
+        let hours = hours(&region.policy, &flag, Some(patient)).map_err(refused)?;
+        let ods = asker.organisation.clone();
+        let known = store.flag(ods.clone(), flag.clone(), Some(patient)).await.map_err(busy)?;
+        if let Some(known) = &known {
+            lives(known, at.now.as_millisecond(), hours).map_err(refused)?;
+        }
+        if known.is_none_or(|known| !known.knows_patient) {
+            let opening = Opening {
+                ods,
+                flag: flag.clone(),
+                patient: Some(patient),
+                at: at.now.as_millisecond(),
+                until: until.as_millisecond(),
+                system: asker.profile.name.clone(),
+                user: None,
+            };
+            store.keep_flag(opening).await.map_err(busy)?;
+        }
+    }
     Ok(())
 }
 

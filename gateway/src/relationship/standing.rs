@@ -1,7 +1,7 @@
 //! The standing flag is the exception: who has it, how often it was the only ground, and a sample of
 //! its uses for a person to look at. Pure.
 
-use crate::region::{Region, SystemProfile};
+use crate::region::{Policy, Region, SystemProfile};
 use node::audit::AuditRecord;
 use schemas::ods_code::OdsCode;
 use std::collections::BTreeSet;
@@ -69,23 +69,23 @@ pub fn holders(region: &Region) -> Vec<&SystemProfile> {
     region.systems.iter().filter(|system| system.standing_urgent_care).collect()
 }
 
+/// What could take the flag's place.
+pub(crate) fn instead(policy: &Policy) -> String {
+    let kinds: Vec<&str> = policy.transactional_hours.keys().map(String::as_str).collect();
+    match kinds[..] {
+        [] => "the policy names no transactional flag that could take its place".to_owned(),
+        _ => format!("a transactional flag ({}) is narrower", kinds.join(", ")),
+    }
+}
+
 /// What should be looked at, one line for each system that has the flag.
 pub fn gaps(region: &Region, uses: &[Use]) -> Vec<String> {
-    let kinds = &region.policy.transactional_hours;
     holders(region)
         .into_iter()
         .map(|system| {
             let of_system = |one: &&Use| one.system == system.name && is_for(one, system);
             let count = uses.iter().filter(of_system).count();
-            let instead = match kinds.is_empty() {
-                true => {
-                    "the policy names no transactional flag that could take its place".to_owned()
-                }
-                false => {
-                    let kinds: Vec<&str> = kinds.keys().map(String::as_str).collect();
-                    format!("a transactional flag ({}) is narrower", kinds.join(", "))
-                }
-            };
+            let instead = instead(&region.policy);
             format!(
                 "{} of {} has the standing flag, used in {count} answers: {instead}",
                 system.name, system.organisation

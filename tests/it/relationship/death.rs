@@ -4,6 +4,7 @@
 use super::{DAY, PATIENT, adt, done, finds, published, send, settled, watling};
 use hub::serve::Role;
 use tests::TestHub;
+use tests::message::{Provide, scheme};
 
 fn died() -> String {
     adt("A08", PATIENT, &format!("{}20260715|Y", "|".repeat(26)))
@@ -46,17 +47,26 @@ fn death_keeps_preferences() {
 
 #[test]
 fn death_starts_the_retention_clock() {
+    let hub = super::hub();
+    let record = Provide::letter(1).patient(PATIENT).without_code(scheme::TYPE_CODE);
+    let record = record.code(scheme::TYPE_CODE, "824321000000109", "2.16.840.1.113883.6.96");
+    super::publish(&hub, &record.slot("creationTime", &["19900615"]).inline());
+    let due = || crate::retention::done(&hub, &["due"]);
+    assert!(!due().contains("gp-record"), "a GP record has no end before a death is known");
+    send(&hub, "RTX", &adt("A08", PATIENT, &format!("{}19950701|Y", "|".repeat(26))));
+    assert!(due().contains("gp-record"), "ten years after it: {}", due());
+}
+
+#[test]
+fn a_discharge_by_death_is_a_death_and_has_no_tail() {
     let hub = published();
-    assert_eq!(indexed(&hub), 0);
-    send(
-        &hub,
-        "RTX",
-        &adt("A03", PATIENT, &format!("\rPV1||I{}20{}20260715", "|".repeat(34), "|".repeat(9))),
-    );
-    assert_eq!(indexed(&hub), 1, "a discharge by death");
+    let expired = format!("\rPV1||I{}20{}20260715", "|".repeat(34), "|".repeat(9));
+    send(&hub, "RTX", &adt("A01", PATIENT, "\rPV1||I"));
+    send(&hub, "RTX", &adt("A03", PATIENT, &expired));
+    assert_eq!(indexed(&hub), 1);
     settled(&hub);
     hub.clock().advance_seconds(DAY);
-    assert!(!finds(&hub, "RTX", PATIENT, 1), "a discharge by death has no tail");
+    assert!(!finds(&hub, "RTX", PATIENT, 1));
 }
 
 #[test]

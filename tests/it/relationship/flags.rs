@@ -83,6 +83,21 @@ fn a_flag_is_on_record_with_who_when_until_and_its_reference() {
 }
 
 #[test]
+fn a_document_fetched_by_its_id_is_on_the_flags_record_too() {
+    let hub = without_standing();
+    let get = |reference: &str| {
+        let request = with(&message::retrieve(&[DISCHARGE]), &flag("111-case", reference));
+        hub.request("RX7", hub.url(Role::Gateway)).soap(&request)
+    };
+    assert_eq!(get("C-1").xds_status(), "Success");
+    let said = done(&watling(&hub, &["relationship", "list", PATIENT]));
+    assert!(said.contains("transactional 111-case C-1 until"), "{said}");
+    let refused = get(PATIENT);
+    assert_eq!(refused.xds_status(), "Failure");
+    assert!(refused.plain().contains("holds the patient"), "{}", refused.text());
+}
+
+#[test]
 fn a_flag_is_valid_for_the_organisation_that_named_it() {
     let hub = without_standing();
     let case = flag("111-case", "C-1");
