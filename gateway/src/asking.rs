@@ -4,6 +4,7 @@ use crate::decision::{
     self, Asker, Denial, EntryView, Moment, PatientFacts, Permit, Shown, decide, decide_local,
     standing,
 };
+use crate::fallback;
 use crate::region::Region;
 use crate::store::GatewayError;
 use crate::{Gateway, asserted};
@@ -240,7 +241,9 @@ impl Inquiry<'_> {
                     Entry::Vacant(new) => {
                         let today = self.standing.at.today;
                         let facts = self.gateway.store.patient_facts(number, today).await;
-                        new.insert(facts.map_err(|error| unavailable(&error, self.busy))?)
+                        new.insert(facts.or_else(|error| {
+                            fallback::facts(self.gateway, &self.standing, &error, self.busy)
+                        })?)
                     }
                 },
             };

@@ -1,7 +1,8 @@
 //! ITI-18 at the gateway: ask the registry, decide on each entry, answer with what may be seen of
 //! them and of what stands around them.
 
-use crate::asking::{Inquiry, Judged, Standing, stand, unavailable};
+use crate::asking::{Inquiry, Judged, Standing, stand};
+use crate::fallback;
 use crate::relationship::flag;
 use crate::sensitive;
 use crate::superseded::{self, Scope};
@@ -50,9 +51,10 @@ async fn answer(
     query: &StoredQuery,
     audit: &mut AuditEvent,
 ) -> QueryAnswer {
-    let region = match gateway.store.region() {
-        Ok(region) => region,
-        Err(error) => return QueryAnswer::failure(unavailable(&error, XdsErrorCode::RegistryBusy)),
+    let busy = XdsErrorCode::RegistryBusy;
+    let (region, cause) = match fallback::region(gateway, busy) {
+        Ok(found) => found,
+        Err(error) => return QueryAnswer::failure(error),
     };
     let mut standing = match stand(gateway, &region, request.caller, XdsErrorCode::Registry) {
         Ok(standing) => standing,
@@ -70,10 +72,15 @@ async fn answer(
     if let Err(error) = flagged {
         return QueryAnswer::failure(error);
     }
+    let mark = match fallback::mark(gateway, &standing, cause, audit, busy) {
+        Ok(mark) => mark,
+        Err(error) => return QueryAnswer::failure(error),
+    };
     let context = CallContext { correlation_id: request.correlation_id };
-    let busy = XdsErrorCode::RegistryBusy;
     let inquiry = Inquiry { gateway, standing, context, busy };
-    visible(&inquiry, query, audit).await.unwrap_or_else(QueryAnswer::failure)
+    let mut answer = visible(&inquiry, query, audit).await.unwrap_or_else(QueryAnswer::failure);
+    answer.errors.extend(mark);
+    answer
 }
 
 /// What may be seen, with Warnings about what may not.

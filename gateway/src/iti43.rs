@@ -2,7 +2,8 @@
 //! No permit, no bytes; a document that is not there and one that may not be seen look the same.
 
 use crate::Gateway;
-use crate::asking::{Inquiry, Judged, stand, unavailable};
+use crate::asking::{Inquiry, Judged, stand};
+use crate::fallback;
 use crate::relationship::flag;
 use crate::superseded::{self, Scope};
 use node::actors::{CallContext, Retrieved};
@@ -49,9 +50,10 @@ async fn answer(
     requests: &[DocumentRequest],
     audit: &mut AuditEvent,
 ) -> Retrieved {
-    let region = match gateway.store.region() {
-        Ok(region) => region,
-        Err(error) => return failed(unavailable(&error, XdsErrorCode::RepositoryBusy)),
+    let busy = XdsErrorCode::RepositoryBusy;
+    let (region, cause) = match fallback::region(gateway, busy) {
+        Ok(found) => found,
+        Err(error) => return failed(error),
     };
     let mut standing = match stand(gateway, &region, request.caller, XdsErrorCode::Repository) {
         Ok(standing) => standing,
@@ -63,13 +65,18 @@ async fn answer(
     if let Err(error) = flag::attach(gateway, request, &mut standing, None, code, audit).await {
         return failed(error);
     }
+    let mark = match fallback::mark(gateway, &standing, cause, audit, busy) {
+        Ok(mark) => mark,
+        Err(error) => return failed(error),
+    };
     let context = CallContext { correlation_id: request.correlation_id };
-    let inquiry = Inquiry { gateway, standing, context, busy: XdsErrorCode::RepositoryBusy };
+    let inquiry = Inquiry { gateway, standing, context, busy };
     let permitted = match permitted(&inquiry, requests, audit).await {
         Ok(permitted) => permitted,
         Err(error) => return failed(error),
     };
     let mut retrieved = Retrieved { errors: permitted.warnings, ..Retrieved::default() };
+    retrieved.errors.extend(mark);
     let (open, closed): (Vec<_>, Vec<_>) =
         requests.iter().cloned().partition(|r| permitted.requests.contains(r));
     retrieved.errors.extend(closed.iter().map(not_available));

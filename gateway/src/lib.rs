@@ -10,6 +10,7 @@ mod asserted;
 pub mod conflicts;
 mod coverage;
 pub mod decision;
+pub mod fallback;
 pub mod gaps;
 mod iti18;
 mod iti43;
@@ -28,6 +29,7 @@ pub use itk::ItkEndpoint;
 
 use async_trait::async_trait;
 use node::actors::{Query, Retrieve};
+use node::audit::Fallback;
 use node::caller::Caller;
 use node::clock::Clock;
 use node::endpoint::{Outcome, Refusal, SoapRequest, SoapService};
@@ -49,6 +51,8 @@ pub struct Gateway {
     /// Types that hold a decision on resuscitation.
     pub decision_types: Vec<conflicts::DecisionType>,
     pub clock: Clock,
+    /// What a region may choose for urgent care when audit or agreements are out of reach.
+    pub fallback: Option<Fallback>,
 }
 
 /// The gateway's door: every certificate may knock; who may see what is decided inside.

@@ -133,6 +133,11 @@ impl GatewayStore {
         Ok(self.snapshot.load().region.clone())
     }
 
+    /// The snapshot however old it is: for the urgent-care fallback alone.
+    pub(crate) fn last_known_region(&self) -> Arc<Region> {
+        self.snapshot.load().region.clone()
+    }
+
     /// Relationships of one patient, and what holds today of what they have said.
     pub async fn patient_facts(
         &self,

@@ -16,14 +16,30 @@ use tokio::sync::{Semaphore, oneshot};
 pub enum SqliteError {
     #[error("the store has more work waiting than it takes on; try again")]
     Busy,
+    #[error("the store has no space left: {0}")]
+    Full(String),
     #[error("the store failed: {0}")]
     Failed(String),
 }
 
 impl From<rusqlite::Error> for SqliteError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Failed(error.to_string())
+        match &error {
+            rusqlite::Error::SqliteFailure(failure, _) if is_full(failure) => {
+                Self::Full(error.to_string())
+            }
+            _ => Self::Failed(error.to_string()),
+        }
     }
+}
+
+/// Whether a disk or a quota is full: SQLite tells only the first of them by its name.
+fn is_full(failure: &rusqlite::ffi::Error) -> bool {
+    failure.code == rusqlite::ErrorCode::DiskFull
+        || matches!(
+            failure.extended_code,
+            rusqlite::ffi::SQLITE_IOERR_WRITE | rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+        )
 }
 
 const QUEUE_MAX: usize = 2_048;

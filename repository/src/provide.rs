@@ -325,7 +325,7 @@ pub(crate) fn index_error(error: &node::sqlite::SqliteError) -> XdsError {
             XdsErrorCode::RepositoryBusy,
             "the repository is busy; send the request again",
         ),
-        node::sqlite::SqliteError::Failed(reason) => {
+        node::sqlite::SqliteError::Full(reason) | node::sqlite::SqliteError::Failed(reason) => {
             tracing::error!(%reason, "repository index failed");
             XdsError::new(
                 XdsErrorCode::Repository,

@@ -2,6 +2,7 @@
 
 mod dicom;
 mod forward;
+mod full;
 mod receiver;
 mod seen;
 mod verify;

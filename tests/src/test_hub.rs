@@ -50,6 +50,8 @@ impl TestHub {
             clock: Clock::fixed(START.parse().expect("a time")),
             ..Options::new(folder.path().join("data"), Config::default())
         };
+        // Hundreds of hubs share a disk.
+        options.config.audit.reserve_bytes = 64 * 1024;
         let schema = Schema::fresh();
         change(&mut options);
         options.config.registry.store.url = schema.as_ref().map(Schema::url);

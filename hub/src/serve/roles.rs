@@ -445,6 +445,7 @@ impl<'a> Builder<'a> {
             code_sets: self.code_sets.clone(),
             outbox: outbox.clone(),
             clock: self.options.clock.clone(),
+            fallback: ready.audit.fallback(),
         });
         let notices = gateway::ItkEndpoint {
             gateway: gateway.clone(),

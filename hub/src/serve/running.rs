@@ -292,6 +292,9 @@ async fn anchor(audit: Audit) {
         {
             tracing::warn!(%error, "audit not expired");
         }
+        if let Err(error) = audit.recover().await {
+            tracing::warn!(%error, "audit not recovered");
+        }
         if let Err(error) = audit.checkpoint(false).await {
             tracing::warn!(%error, "audit not signed");
         }

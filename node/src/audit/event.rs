@@ -208,6 +208,12 @@ pub struct AuditEvent {
     pub message_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
+    /// Why the urgent-care fallback gave the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<super::fallback::FallbackCause>,
+    /// When it was answered, where the record came into the chain later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<String>,
     /// Up to this record content has expired (of a record of the log's own).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expired_up_to: Option<i64>,
@@ -246,6 +252,8 @@ impl AuditEvent {
             feed: None,
             message_id: None,
             correlation_id: None,
+            fallback: None,
+            answered_at: None,
             expired_up_to: None,
             shown: None,
         }
@@ -276,6 +284,24 @@ impl AuditEvent {
         let organisation = certificate.and_then(|certificate| certificate.organisation.as_ref());
         self.organisation = organisation.map(ToString::to_string);
         self
+    }
+
+    /// Whether somebody is answered, and may not be where it cannot be kept.
+    pub(super) fn is_answer(&self) -> bool {
+        matches!(self.kind, AuditKind::Transaction(_)) && self.outcome != Outcome::SeriousFailure
+    }
+
+    /// The record of the same request, refused.
+    pub(super) fn refused(mut self, reason: &str) -> Self {
+        self.outcome = Outcome::SeriousFailure;
+        self.shown = None;
+        self.document_unique_ids.clear();
+        self.because(format!("not answered: {reason}"))
+    }
+
+    /// When it happened, RFC 3339.
+    pub fn happened_at(&self) -> &str {
+        self.answered_at.as_ref().unwrap_or(&self.at)
     }
 
     /// Takes the decisions on what was found, and the patient where all are about one.

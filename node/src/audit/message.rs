@@ -61,7 +61,7 @@ fn identification(
     let purpose = event.purpose.iter().map(|p| AuditCode::new(p, "urn:watling:purpose", p));
     EventIdentification {
         action: action.to_owned(),
-        at: event.at.clone(),
+        at: event.happened_at().to_owned(),
         outcome: event.outcome.indicator().to_owned(),
         id,
         kind: kind.into_iter().collect(),

@@ -1,5 +1,6 @@
 //! `[audit]`: how the log is proved, kept and passed on.
 
+use super::fallback::FallbackSettings;
 use super::forward::ForwardSettings;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,10 @@ pub struct AuditSettings {
     pub keep_years: Option<u32>,
     /// Readings for these purposes are not told to the subject.
     pub undisclosed_purposes: Vec<String>,
+    /// Space that is kept for the last records, of each service.
+    pub reserve_bytes: u64,
+    /// What a full disk or agreements out of reach leave to urgent care; off.
+    pub urgent_care_fallback: FallbackSettings,
     /// Where records are passed on to; absent: nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forward: Option<ForwardSettings>,
@@ -27,6 +32,8 @@ impl Default for AuditSettings {
             checkpoint_minutes: 15,
             keep_years: None,
             undisclosed_purposes: ["safeguarding", "law-enforcement"].map(str::to_owned).to_vec(),
+            reserve_bytes: 8 * 1024 * 1024,
+            urgent_care_fallback: FallbackSettings::default(),
             forward: None,
         }
     }

@@ -93,8 +93,14 @@ impl Trust {
         let issued = certificate.validity().not_before.timestamp().max(0).unsigned_abs();
         let at = UnixTime::since_unix_epoch(Duration::from_secs(issued));
         self.verifier.verify_client_cert(leaf, intermediates, at).ok()?;
-        Some(certificate.public_key().subject_public_key.data.to_vec())
+        public_key(chain)
     }
+}
+
+/// The leaf's public key, whoever issued it.
+pub(super) fn public_key(chain: &[CertificateDer<'_>]) -> Option<Vec<u8>> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(chain.first()?).ok()?;
+    Some(certificate.public_key().subject_public_key.data.to_vec())
 }
 
 /// Whether a signature is this key's over this text.

@@ -2,7 +2,9 @@
 
 use super::checkpoint;
 use super::event::{AuditEvent, AuditKind, Outcome};
+use super::fallback::Fallback;
 use super::message::messages;
+use super::reserve::Reserve;
 use super::settings::AuditSettings;
 use super::signer::Signer;
 use crate::clock::Clock;
@@ -13,12 +15,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-pub(super) const MIGRATIONS: [&str; 5] = [
+pub(super) const MIGRATIONS: [&str; 6] = [
     RECORDS,
     super::reading::MIGRATION,
     checkpoint::MIGRATION,
     super::forward::MIGRATION,
     super::subject::MIGRATION,
+    super::fallback::MIGRATION,
 ];
 
 const RECORDS: &str = "
@@ -47,9 +50,14 @@ pub struct Audit {
     service: &'static str,
     pub(super) settings: Arc<AuditSettings>,
     signer: Option<Signer>,
+    /// Absent for commands.
+    reserve: Option<Reserve>,
+    pub(super) fallback: Option<Fallback>,
     /// The newest checkpoint that stands in the file beside the database.
     followed: Arc<AtomicI64>,
 }
+
+const OUT_OF_SPACE: &str = "there is no space left for audit records";
 
 /// Digest of a record's content.
 pub(super) fn content_digest(event: &str) -> [u8; 32] {
@@ -83,6 +91,8 @@ impl Audit {
             service,
             settings: Arc::default(),
             signer: None,
+            reserve: None,
+            fallback: None,
             followed: Arc::default(),
         })
     }
@@ -96,7 +106,20 @@ impl Audit {
         signer: Signer,
     ) -> Result<Self, AuditError> {
         let followed = checkpoint::followed(&checkpoint::path(folder));
+        let reserve = Reserve::hold(folder, settings.reserve_bytes);
+        let fallback = match service {
+            "gateway" => Fallback::open(
+                &settings.urgent_care_fallback,
+                service,
+                signer.clone(),
+                reserve.clone(),
+                clock.clone(),
+            )?,
+            _ => None,
+        };
         Ok(Self {
+            reserve: Some(reserve),
+            fallback,
             settings: Arc::new(settings),
             signer: Some(signer),
             followed: Arc::new(AtomicI64::new(followed)),
@@ -108,15 +131,90 @@ impl Audit {
         self.service
     }
 
-    /// Keeps a record. It is durable when this returns.
-    pub async fn record(&self, mut event: AuditEvent) -> Result<(), AuditError> {
+    /// Keeps a record. It is durable when this returns. Where there is no space left, answers are
+    /// refused: their refusal is kept in the space that was reserved, and the answer must not be given.
+    pub async fn record(&self, event: AuditEvent) -> Result<(), AuditError> {
+        if event.fallback.is_some() {
+            return self.record_fallback(event).await;
+        }
+        if !self.reserve_is_out() {
+            match self.write(event.clone()).await {
+                Err(AuditError(SqliteError::Full(reason))) => self.let_go(&reason),
+                other => return other,
+            }
+        }
+        if !event.is_answer() {
+            return self.write(event).await;
+        }
+        self.write(event.refused(OUT_OF_SPACE)).await?;
+        Err(AuditError(SqliteError::Full(OUT_OF_SPACE.to_owned())))
+    }
+
+    pub(super) fn reserve_is_out(&self) -> bool {
+        self.reserve.as_ref().is_some_and(Reserve::is_out)
+    }
+
+    fn let_go(&self, reason: &str) {
+        if self.reserve.as_ref().is_some_and(Reserve::let_go) {
+            let service = self.service;
+            tracing::error!(service, reason, "audit is out of space: answers are refused");
+        }
+    }
+
+    /// Looks whether there is space again; then takes the reserve back and merges what was kept
+    /// elsewhere.
+    pub async fn recover(&self) -> Result<(), AuditError> {
+        let Some(reserve) = self.reserve.clone() else { return Ok(()) };
+        if reserve.is_out() {
+            let restored = tokio::task::spawn_blocking(move || reserve.restore()).await;
+            if !restored.unwrap_or(false) {
+                return Ok(());
+            }
+            tracing::warn!(service = self.service, "audit has space again");
+        }
+        let merged = self.merge().await?;
+        if merged > 0 {
+            let what = format!("{merged} records of the second log are in the chain");
+            let event = AuditEvent::new(self.service, AuditKind::AuditLog, Outcome::Success);
+            self.record(event.because(what)).await?;
+        }
+        Ok(())
+    }
+
+    /// With what every record has.
+    pub(super) fn dated(&self, mut event: AuditEvent) -> AuditEvent {
         event.at = moment(self.clock.now());
         event.process = Some(std::process::id());
+        event
+    }
+
+    pub(super) async fn write(&self, event: AuditEvent) -> Result<(), AuditError> {
+        self.write_where(event, |_| Ok(true)).await
+    }
+
+    /// The same for a record that may be there already.
+    pub(super) async fn write_once(
+        &self,
+        event: AuditEvent,
+        digest: Vec<u8>,
+    ) -> Result<(), AuditError> {
+        self.write_where(event, move |connection| super::fallback::note(connection, &digest)).await
+    }
+
+    async fn write_where(
+        &self,
+        event: AuditEvent,
+        wanted: impl FnOnce(&Connection) -> Result<bool, AuditError> + Send + 'static,
+    ) -> Result<(), AuditError> {
+        let event = self.dated(event);
         let json = serde_json::to_string(&event)
             .map_err(|error| AuditError(SqliteError::Failed(error.to_string())))?;
         let signing = self.signing();
         self.writer
             .run(move |connection| {
+                if !wanted(connection)? {
+                    return Ok(());
+                }
                 let seq = append(connection, &event.at, &json, signing.as_ref())?;
                 super::subject::keep(connection, seq, &event)?;
                 super::reading::keep(connection, seq, &event)
@@ -178,6 +276,9 @@ impl Audit {
 
     /// Whether the chain can be written.
     pub async fn ready(&self) -> Result<(), AuditError> {
+        if self.reserve_is_out() {
+            return Err(AuditError(SqliteError::Full(OUT_OF_SPACE.to_owned())));
+        }
         self.writer.run(|connection| newest(connection).map(|_| ())).await
     }
 }

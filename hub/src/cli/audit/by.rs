@@ -62,7 +62,7 @@ fn of(desk: &Desk, publisher: &str, record: &AuditRecord) -> Vec<Row> {
     // Its own readings are no news to it.
     let seen = seen.filter(|_| organisation != publisher);
     let row = |decided: &node::audit::DecidedEntry| Row {
-        at: event.at.clone(),
+        at: event.happened_at().to_owned(),
         what,
         organisation: organisation.clone(),
         department: text(&event.department),

@@ -60,7 +60,7 @@ fn row(desk: &Desk, record: &AuditRecord, patients: &[String]) -> Option<Row> {
     }
     let organisation = event.acting_for.as_ref().or(event.organisation.as_ref())?;
     Some(Row {
-        at: event.at.clone(),
+        at: event.happened_at().to_owned(),
         organisation: desk.organisation(organisation),
         what,
         purpose,

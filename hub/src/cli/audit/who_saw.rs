@@ -22,9 +22,9 @@ pub(super) async fn run(data: &Path, config: Config, args: &WhoSawArgs) -> Resul
     let records = records(data, args, &patients)?;
     let span = args.span.span();
     let in_span = |record: &&AuditRecord| {
-        let at = &record.event.at;
-        span.since.as_ref().is_none_or(|since| at >= since)
-            && span.until.as_ref().is_none_or(|until| at < until)
+        let at = record.event.happened_at();
+        span.since.as_ref().is_none_or(|since| at >= since.as_str())
+            && span.until.as_ref().is_none_or(|until| at < until.as_str())
     };
     let records: Vec<&AuditRecord> = records.iter().filter(in_span).collect();
     match args.view {
@@ -91,6 +91,6 @@ fn records(
             }
         }
     }
-    all.sort_by(|a, b| a.event.at.cmp(&b.event.at));
+    all.sort_by(|a, b| a.event.happened_at().cmp(b.event.happened_at()));
     Ok(all)
 }

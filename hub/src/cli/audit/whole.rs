@@ -67,7 +67,7 @@ fn row(desk: &Desk, record: &AuditRecord, patients: &[String]) -> Row {
     let bare = |id: &String| DecidedEntry { unique_id: id.clone(), ..DecidedEntry::default() };
     documents.extend(undecided.map(|id| document(desk, &bare(id), &event.document_unique_ids)));
     Row {
-        at: event.at.clone(),
+        at: event.happened_at().to_owned(),
         service: event.service.clone(),
         seq: record.seq,
         event: event.kind_name().to_owned(),

@@ -138,7 +138,7 @@ impl From<SqliteError> for StoreError {
     fn from(error: SqliteError) -> Self {
         match error {
             SqliteError::Busy => Self::Busy,
-            SqliteError::Failed(reason) => Self::Failed(reason),
+            SqliteError::Full(reason) | SqliteError::Failed(reason) => Self::Failed(reason),
         }
     }
 }
