@@ -152,7 +152,7 @@ pub(crate) async fn attach(
 
 /// Puts on record for whom a flag has opened something, also where the request named no patient.
 pub(crate) async fn used(inquiry: &Inquiry<'_>, judged: &[Judged]) -> Result<(), XdsError> {
-    let Standing { region, at, asker } = &inquiry.standing;
+    let Standing { region, at, asker, .. } = &inquiry.standing;
     let Some(TransactionalFlag { kind, reference, until }) = &asker.transactional else {
         return Ok(());
     };
