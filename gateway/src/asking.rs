@@ -240,13 +240,7 @@ impl Inquiry<'_> {
                 None => &nobody,
                 Some(number) => match known.entry(number) {
                     Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(new) => {
-                        let today = self.standing.at.today;
-                        let facts = self.gateway.store.patient_facts(number, today).await;
-                        new.insert(facts.or_else(|error| {
-                            fallback::facts(self.gateway, &self.standing, &error, self.busy)
-                        })?)
-                    }
+                    Entry::Vacant(new) => new.insert(self.facts(number).await?),
                 },
             };
             judged.push(self.decide(entry, patient));
