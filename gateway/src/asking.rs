@@ -123,6 +123,8 @@ pub(crate) struct Judged {
     pub outcome: Result<Permit, Denial>,
     /// Where it is refused: whether its existence may be told.
     pub may_be_told: bool,
+    /// Where not even the number of such entries may be told.
+    pub existence_is_sensitive: bool,
 }
 
 impl Judged {
@@ -239,19 +241,31 @@ impl Inquiry<'_> {
                 None => &nobody,
                 Some(number) => match known.entry(number) {
                     Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(new) => {
-                        let today = self.standing.at.today;
-                        let facts = self.gateway.store.patient_facts(number, today).await;
-                        new.insert(facts.or_else(|error| {
-                            fallback::facts(self.gateway, &self.standing, &error, self.busy)
-                        })?)
-                    }
+                    Entry::Vacant(new) => new.insert(self.facts(number).await?),
                 },
             };
             judged.push(self.decide(entry, patient));
         }
         flag::used(self, &judged).await?;
         Ok(judged)
+    }
+
+    /// The facts of a patient of whom nothing was found are read all the same: no shorter answer
+    /// tells that there is nothing.
+    pub(crate) async fn know(&self, patient: Option<&PatientId>) -> Result<(), XdsError> {
+        match patient.and_then(PatientId::nhs_number) {
+            Some(number) => self.facts(number).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// What is known of a patient.
+    pub(crate) async fn facts(&self, number: NhsNumber) -> Result<PatientFacts, XdsError> {
+        let today = self.standing.at.today;
+        match self.gateway.store.patient_facts(number, today).await {
+            Ok(facts) => Ok(facts),
+            Err(error) => fallback::facts(self.gateway, &self.standing, &error, self.busy),
+        }
     }
 
     fn decide(&self, entry: FoundEntry, patient: &PatientFacts) -> Judged {
@@ -276,7 +290,10 @@ impl Inquiry<'_> {
         };
         let may_be_told =
             !is_local && !other && decision::may_be_told(region, *at, asker, patient, &view);
-        Judged { entry, outcome, may_be_told }
+        let policy = &region.policy;
+        let existence_is_sensitive =
+            policy.existence_is_sensitive(view.document_type, view.confidentiality);
+        Judged { entry, outcome, may_be_told, existence_is_sensitive }
     }
 }
 

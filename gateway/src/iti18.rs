@@ -4,9 +4,10 @@
 use crate::asking::{Inquiry, Judged, Standing, stand};
 use crate::fallback;
 use crate::relationship::flag;
+use crate::seen::{incomplete, veil, withheld};
 use crate::sensitive;
 use crate::superseded::{self, Scope};
-use crate::{Gateway, asserted, conflicts, coverage, surroundings};
+use crate::{Gateway, asserted, conflicts, coverage, safeguarding, surroundings};
 use base64::Engine;
 use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome, ReadDocument, ReadingKind, Shown};
@@ -16,6 +17,8 @@ use schemas::error::{XdsError, XdsErrorCode};
 use schemas::hl7::PatientId;
 use schemas::query::{FindDocuments, QueryAnswer, QueryKind, ReturnType, StoredQuery};
 use schemas::wire::MetadataLimits;
+use std::collections::BTreeSet;
+use std::time::Instant;
 
 pub(crate) async fn handle(gateway: &Gateway, request: &SoapRequest<'_>) -> Outcome {
     let mut audit = AuditEvent::transaction("gateway", request.transaction, AuditOutcome::Success)
@@ -51,6 +54,7 @@ async fn answer(
     query: &StoredQuery,
     audit: &mut AuditEvent,
 ) -> QueryAnswer {
+    let started = Instant::now();
     let busy = XdsErrorCode::RegistryBusy;
     let (region, cause) = match fallback::region(gateway, busy) {
         Ok(found) => found,
@@ -79,6 +83,9 @@ async fn answer(
     let context = CallContext { correlation_id: request.correlation_id };
     let inquiry = Inquiry { gateway, standing, context, busy };
     let mut answer = visible(&inquiry, query, audit).await.unwrap_or_else(QueryAnswer::failure);
+    if answer.is_empty() && !answer.errors.iter().any(XdsError::is_error) {
+        veil::on_the_beat(started).await;
+    }
     answer.errors.extend(mark);
     answer
 }
@@ -91,6 +98,9 @@ async fn visible(
 ) -> Result<QueryAnswer, XdsError> {
     let found = inquiry.ask(&wanted(query)).await?;
     let mut judged = inquiry.judge(found.entries.clone()).await?;
+    if judged.is_empty() {
+        inquiry.know(query.kind.patient_id()).await?;
+    }
     let mut warnings = superseded::settle(inquiry, &mut judged, Scope::All).await?;
     let (surroundings, beside) = surroundings::gather(inquiry, &found, &judged).await?;
     // On record whatever follows: an answer that is refused has been decided on too.
@@ -102,19 +112,32 @@ async fn visible(
     let said = conflicts.warnings(inquiry.standing.at.today);
     let named: Vec<Judged> = if said.is_empty() { Vec::new() } else { conflicts.judged };
     warnings.extend(said);
-    let others = named.iter().filter(|named| judged.iter().all(|one| one.id() != named.id()));
-    audit.decided(judged.iter().chain(&beside).chain(others).map(Judged::decided).collect());
+    let told = withheld::look(inquiry, query).await?;
+    let all = judged.iter().chain(&beside).chain(&named).chain(&told.judged);
+    audit.decided(each_once(all).map(Judged::decided).collect());
     let entries = answer.entries.iter();
     audit.document_unique_ids = entries.map(|e| e.facts.unique_id.to_string()).collect();
     audit.shown = Some(shown(&answer, &named));
+    if query.return_type == ReturnType::LeafClass {
+        safeguarding::read(inquiry, answer.entries.iter().map(|entry| &entry.facts)).await;
+    }
     if answer.is_empty() {
         // Whoever is shown nothing learns nothing of the patient, be it that the number is shared.
         answer.errors.clear();
     }
     sensitive::finish(&mut answer)?;
     warnings.extend(uncovered(inquiry, &query.kind));
+    warnings.extend(told.warning);
+    warnings.extend(incomplete::warnings(inquiry, query).await?);
+    answer.entries.extend(told.entries);
     answer.errors.extend(warnings);
     Ok(answer)
+}
+
+/// An entry that several questions found is one decision.
+fn each_once<'j>(all: impl Iterator<Item = &'j Judged>) -> impl Iterator<Item = &'j Judged> {
+    let mut seen = BTreeSet::new();
+    all.filter(move |judged| seen.insert(judged.id()))
 }
 
 /// Whoever is answered has seen these entries, and those that a Warning names.

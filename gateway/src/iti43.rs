@@ -1,28 +1,34 @@
 //! ITI-43 at the gateway: decide again for each document, then let the repository's bytes through.
 //! No permit, no bytes; a document that is not there and one that may not be seen look the same.
 
-use crate::Gateway;
 use crate::asking::{Inquiry, Judged, stand};
 use crate::fallback;
 use crate::relationship::flag;
+use crate::seen::{leave, veil};
 use crate::superseded::{self, Scope};
+use crate::{Gateway, safeguarding};
 use node::actors::{CallContext, Retrieved};
 use node::audit::{
     AuditEvent, DecidedEntry, Outcome as AuditOutcome, ReadDocument, ReadingKind, Shown,
 };
-use node::endpoint::{DocumentsReply, Outcome, Reply, SoapRequest};
+use node::endpoint::{DocumentsReply, Leave, Outcome, Reply, SoapRequest};
 use schemas::error::{XdsError, XdsErrorCode};
-use schemas::metadata::FoundEntry;
+use schemas::metadata::{EntryFacts, FoundEntry};
 use schemas::query::StoredQuery;
 use schemas::registry_response::{ResponseStatus, status_of};
 use schemas::retrieve::{DocumentRequest, not_available, read_request};
 use schemas::unique_id::UniqueId;
+use std::sync::Arc;
+use std::time::Instant;
 
-pub(crate) async fn handle(gateway: &Gateway, request: &SoapRequest<'_>) -> Outcome {
+pub(crate) async fn handle(gateway: &Arc<Gateway>, request: &SoapRequest<'_>) -> Outcome {
     let mut audit = AuditEvent::transaction("gateway", request.transaction, AuditOutcome::Success)
         .by(request.caller);
+    // Read before it is decided: what changes from here on is looked at again.
+    let epoch = gateway.store.epoch();
+    let mut beside = leave::Beside::default();
     let retrieved = match read_request(request.envelope.body) {
-        Ok(requests) => answer(gateway, request, &requests, &mut audit).await,
+        Ok(requests) => answer(gateway, request, &requests, &mut audit, &mut beside).await,
         Err(error) => failed(error),
     };
     let status = status_of(&retrieved.errors, !retrieved.documents.is_empty());
@@ -36,7 +42,17 @@ pub(crate) async fn handle(gateway: &Gateway, request: &SoapRequest<'_>) -> Outc
     for error in &retrieved.errors {
         audit = audit.because(error.to_string());
     }
-    let reply = DocumentsReply { documents: retrieved.documents, errors: retrieved.errors, status };
+    let Retrieved { documents, errors } = retrieved;
+    let leave = leave::Standing {
+        gateway: gateway.clone(),
+        caller: request.caller.clone(),
+        beside,
+        context: CallContext { correlation_id: request.correlation_id },
+        documents: documents.iter().map(|document| document.request.clone()).collect(),
+        epoch,
+    };
+    let leave: Option<Box<dyn Leave>> = Some(Box::new(leave));
+    let reply = DocumentsReply { documents, errors, status, leave };
     Outcome { reply: Reply::Documents(reply), audit }
 }
 
@@ -49,7 +65,9 @@ async fn answer(
     request: &SoapRequest<'_>,
     requests: &[DocumentRequest],
     audit: &mut AuditEvent,
+    beside: &mut leave::Beside,
 ) -> Retrieved {
+    let started = Instant::now();
     let busy = XdsErrorCode::RepositoryBusy;
     let (region, cause) = match fallback::region(gateway, busy) {
         Ok(found) => found,
@@ -65,6 +83,7 @@ async fn answer(
     if let Err(error) = flag::attach(gateway, request, &mut standing, None, code, audit).await {
         return failed(error);
     }
+    *beside = leave::Beside::of(&standing.asker);
     let mark = match fallback::mark(gateway, &standing, cause, audit, busy) {
         Ok(mark) => mark,
         Err(error) => return failed(error),
@@ -80,6 +99,9 @@ async fn answer(
     let (open, closed): (Vec<_>, Vec<_>) =
         requests.iter().cloned().partition(|r| permitted.requests.contains(r));
     retrieved.errors.extend(closed.iter().map(not_available));
+    if !closed.is_empty() {
+        veil::on_the_beat(started).await;
+    }
     if open.is_empty() {
         return retrieved;
     }
@@ -87,6 +109,13 @@ async fn answer(
         Ok(fetched) => {
             retrieved.documents = fetched.documents;
             retrieved.errors.extend(fetched.errors);
+            let handed_out = |facts: &&EntryFacts| {
+                let mut documents = retrieved.documents.iter();
+                documents.any(|d| d.request.document_unique_id == facts.unique_id.as_str())
+            };
+            let read: Vec<EntryFacts> =
+                permitted.facts.iter().filter(handed_out).cloned().collect();
+            safeguarding::read(&inquiry, read.iter()).await;
             audit.shown = Some(shown(permitted.entries, &retrieved));
         }
         Err(error) => {
@@ -113,13 +142,14 @@ fn shown(mut entries: Vec<ReadDocument>, retrieved: &Retrieved) -> Shown {
 
 /// The requests that a permit opens, the entries by which it does, and who holds newer versions of
 /// those that it does not open.
-struct Permitted {
-    requests: Vec<DocumentRequest>,
+pub(crate) struct Permitted {
+    pub requests: Vec<DocumentRequest>,
     entries: Vec<ReadDocument>,
+    facts: Vec<EntryFacts>,
     warnings: Vec<XdsError>,
 }
 
-async fn permitted(
+pub(crate) async fn permitted(
     inquiry: &Inquiry<'_>,
     requests: &[DocumentRequest],
     audit: &mut AuditEvent,
@@ -146,10 +176,11 @@ async fn permitted(
             });
         }
     }
-    let entries = judged.iter().filter(|judged| judged.is_permitted());
-    let entries = entries.map(|judged| ReadDocument {
+    let seen = judged.iter().filter(|judged| judged.is_permitted());
+    let facts = seen.clone().map(|judged| judged.entry.facts.clone()).collect();
+    let entries = seen.map(|judged| ReadDocument {
         unique_id: judged.entry.facts.unique_id.to_string(),
         entry_uuid: judged.id().to_string(),
     });
-    Ok(Permitted { requests: open, entries: entries.collect(), warnings })
+    Ok(Permitted { requests: open, entries: entries.collect(), facts, warnings })
 }

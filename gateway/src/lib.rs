@@ -15,10 +15,13 @@ pub mod gaps;
 mod iti18;
 mod iti43;
 mod itk;
+mod letter;
 pub mod preference;
 pub mod recall;
 pub mod region;
 pub mod relationship;
+pub mod safeguarding;
+mod seen;
 mod sensitive;
 pub mod simulate;
 pub mod store;
@@ -28,7 +31,7 @@ mod surroundings;
 pub use itk::ItkEndpoint;
 
 use async_trait::async_trait;
-use node::actors::{Query, Retrieve};
+use node::actors::{Completeness, Query, Retrieve};
 use node::audit::Fallback;
 use node::caller::Caller;
 use node::clock::Clock;
@@ -45,9 +48,13 @@ pub struct Gateway {
     pub store: GatewayStore,
     pub registry: Arc<dyn Query>,
     pub repository: Arc<dyn Retrieve>,
+    /// What a list may lack, as the repository knows.
+    pub completeness: Arc<dyn Completeness>,
     pub code_sets: Arc<CodeSets>,
     /// What it has to tell those who have read a document.
     pub outbox: Outbox,
+    /// Who tells councils that a child protection entry was read.
+    pub read_notices: Arc<safeguarding::ReadNotices>,
     /// Types that hold a decision on resuscitation.
     pub decision_types: Vec<conflicts::DecisionType>,
     pub clock: Clock,

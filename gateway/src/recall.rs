@@ -18,6 +18,7 @@ use node::audit::Readings;
 use node::clock::Clock;
 use node::sqlite::SqliteError;
 pub use outbox::OutboxNotices;
+pub(crate) use outbox::progress;
 use plan::{Policy, Told};
 use schemas::code_set::CodeSets;
 use schemas::ods_code::OdsCode;

@@ -4,6 +4,7 @@
 pub mod agreement;
 mod draft;
 pub mod preference;
+pub mod read_notice;
 pub mod recall;
 pub mod relationship;
 mod rows;
@@ -18,17 +19,19 @@ use jiff::civil::Date;
 use node::sqlite::{Readers, SqliteError, Writer};
 use rusqlite::Connection;
 use schemas::nhs_number::{NhsNumber, NhsNumberError};
+use schemas::ods_code::OdsCode;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("store/0001_region.sql"),
     include_str!("store/0002_policy.sql"),
     include_str!("store/0003_relationship.sql"),
     include_str!("store/0004_preference.sql"),
     include_str!("store/0005_agreement.sql"),
+    include_str!("store/0006_seen.sql"),
 ];
 const POLL: Duration = Duration::from_millis(250);
 const STALE_MILLIS: u64 = 1_000;
@@ -77,6 +80,8 @@ struct Snapshot {
 pub struct GatewayStore {
     writer: Writer,
     readers: Readers,
+    /// Of its own, so that the snapshot never waits behind questions about patients.
+    follower: Readers,
     snapshot: Arc<ArcSwap<Snapshot>>,
     started: Instant,
     /// Milliseconds after `started` of the last successful look at the epoch.
@@ -87,10 +92,12 @@ impl GatewayStore {
     pub async fn open(path: &Path) -> Result<Self, GatewayError> {
         let writer = Writer::open(path, &MIGRATIONS)?;
         let readers = Readers::open(path, 4)?;
+        let follower = Readers::open(path, 1)?;
         let snapshot = Snapshot { epoch: -1, region: Arc::default() };
         let store = Self {
             writer,
             readers,
+            follower,
             snapshot: Arc::new(ArcSwap::from_pointee(snapshot)),
             started: Instant::now(),
             read_at: Arc::default(),
@@ -107,7 +114,7 @@ impl GatewayStore {
     pub async fn refresh(&self) -> Result<(), GatewayError> {
         let known = self.snapshot.load().epoch;
         let at = self.millis();
-        let newer = self.readers.run(move |connection| newer(connection, known)).await?;
+        let newer = self.follower.run(move |connection| newer(connection, known)).await?;
         if let Some(snapshot) = newer {
             self.snapshot.store(Arc::new(snapshot));
         }
@@ -138,6 +145,11 @@ impl GatewayStore {
         self.snapshot.load().region.clone()
     }
 
+    /// The snapshot's number: another one means that something has changed.
+    pub fn epoch(&self) -> i64 {
+        self.snapshot.load().epoch
+    }
+
     /// Relationships of one patient, and what holds today of what they have said.
     pub async fn patient_facts(
         &self,
@@ -153,6 +165,20 @@ impl GatewayStore {
             self.writer.run(move |connection| rows::apply(connection, &file, &now)).await?;
         self.refresh().await?;
         Ok(applied)
+    }
+
+    /// Takes a system's profile away: whatever its certificate asks for is refused aloud from the next
+    /// snapshot on. Whether there was one.
+    pub async fn remove_system(
+        &self,
+        name: String,
+        organisation: OdsCode,
+    ) -> Result<bool, GatewayError> {
+        let remove =
+            move |connection: &Connection| rows::remove_system(connection, &name, &organisation);
+        let removed = self.writer.run(remove).await?;
+        self.refresh().await?;
+        Ok(removed)
     }
 
     /// What applying a file would change, without changing it.

@@ -274,6 +274,8 @@ pub struct RepositorySection {
     pub repository_unique_id_of: BTreeMap<OdsCode, Oid>,
     /// What to do with a document that is not of its declared mimeType.
     pub mime_check: MimeCheck,
+    /// When a publisher's silence is unusual, of which readers are warned.
+    pub silence: repository::completeness::Silence,
     /// The malware scanner; absent: documents are not scanned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scan: Option<Clamd>,
@@ -292,6 +294,7 @@ impl Default for RepositorySection {
             repository_unique_id: None,
             repository_unique_id_of: BTreeMap::new(),
             mime_check: MimeCheck::default(),
+            silence: Default::default(),
             scan: None,
             publishers: None,
             asynchronous: None,
@@ -306,6 +309,11 @@ pub struct GatewaySection {
     /// Where the other roles find it, when it runs apart: they tell it of documents taken back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Where agreements lie, if not in the role's own folder: several gateways may share them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<PathBuf>,
+    /// Of which readings of child protection entries councils are told.
+    pub safeguarding: gateway::safeguarding::settings::Settings,
     /// Types that hold a decision on resuscitation: readers are warned where current ones disagree.
     pub decision_types: Vec<gateway::conflicts::DecisionType>,
     #[serde(rename = "async", skip_serializing_if = "Option::is_none")]
@@ -317,6 +325,8 @@ impl Default for GatewaySection {
         Self {
             listen: ([127, 0, 0, 1], 8443).into(),
             url: None,
+            region: None,
+            safeguarding: Default::default(),
             decision_types: gateway::conflicts::decision_types(),
             asynchronous: None,
         }

@@ -6,6 +6,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use schemas::completeness::{Lacking, Question};
 use schemas::error::XdsError;
 use schemas::query::{QueryAnswer, StoredQuery};
 use schemas::recall::{Acknowledged, Withdrawn};
@@ -68,6 +69,17 @@ pub trait Retrieve: Send + Sync {
         requests: &[DocumentRequest],
         context: &CallContext,
     ) -> Result<Retrieved, NotAvailable>;
+}
+
+/// What a list of a patient's documents may lack. It is no transaction of the profile; the repository
+/// knows what waits at the front door and who has fallen silent.
+#[async_trait]
+pub trait Completeness: Send + Sync {
+    async fn lacking(
+        &self,
+        question: Question,
+        context: &CallContext,
+    ) -> Result<Lacking, NotAvailable>;
 }
 
 /// Why a document has to be kept.

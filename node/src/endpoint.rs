@@ -12,7 +12,7 @@ mod reply;
 mod serve;
 
 pub use http::{Mounted, mount};
-pub use reply::{DocumentsReply, Reply};
+pub use reply::{DocumentsReply, Leave, Reply, TakenBack};
 pub(crate) use reply::{HttpBody, HttpReply};
 pub(crate) use serve::identify;
 

@@ -45,6 +45,9 @@ fn remember_peer(connection: &dyn Any, data: &mut Extensions, verifier: &Arc<Wat
     data.insert(Peer { address, certificate, trusted });
 }
 
+/// How often trust and revocation lists are looked at: what they say is in force within a second.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// Records every handshake that a certificate fails, and reloads revocation lists when their file
 /// changes.
 pub fn watch_handshakes(
@@ -69,7 +72,7 @@ pub fn watch_handshakes(
     runtime.spawn(async move {
         let mut seen = modified(&verifier);
         loop {
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            tokio::time::sleep(LOOK).await;
             let now = modified(&verifier);
             if now != seen {
                 match verifier.reload() {

@@ -16,9 +16,10 @@ use std::path::Path;
 /// The database's name in the repository's folder.
 pub const DATABASE: &str = "front_door.db";
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("front_door/migrations/0001_front_door.sql"),
     include_str!("front_door/migrations/0010_quality.sql"),
+    include_str!("front_door/migrations/0011_completeness.sql"),
 ];
 
 /// The store of the front door. Clones share it.

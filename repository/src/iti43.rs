@@ -31,7 +31,8 @@ pub(crate) async fn handle(repository: &Repository, request: &SoapRequest<'_>) -
     for error in &retrieved.errors {
         audit = audit.because(error.to_string());
     }
-    let reply = DocumentsReply { documents: retrieved.documents, errors: retrieved.errors, status };
+    let Retrieved { documents, errors } = retrieved;
+    let reply = DocumentsReply { documents, errors, status, leave: None };
     Outcome { reply: Reply::Documents(reply), audit }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod acknowledge;
 pub mod arrival;
+pub mod completeness;
 pub mod destruction;
 pub mod front_door;
 pub mod identity;
@@ -85,6 +86,8 @@ pub struct Repository {
     pub query: Arc<dyn Query>,
     /// Who knows whose numbers are whose.
     pub tracing: identity::Tracing,
+    /// Whose silence is unusual.
+    pub silences: completeness::Silences,
     pub code_sets: Arc<CodeSets>,
     pub clock: Clock,
 }

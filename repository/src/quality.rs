@@ -107,7 +107,7 @@ async fn keep(
     let now = repository.clock.now();
     let event = |facts: Facts| facts.event(publisher, route, outcome, now);
     let events = facts.into_iter().map(event).collect();
-    if let Err(error) = repository.front_door.count(events).await {
+    if let Err(error) = repository.front_door.count(events, crate::completeness::hour(now)).await {
         tracing::warn!(%error, "a quality event is not counted");
     }
 }

@@ -25,6 +25,7 @@ pub mod atna;
 pub mod cda;
 pub mod child_protection;
 pub mod code_set;
+pub mod completeness;
 pub mod consent;
 pub mod demographics;
 pub mod described;

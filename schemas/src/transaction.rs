@@ -27,10 +27,13 @@ pub enum Transaction {
     Recall,
     /// Between the hub's own services: what the region's systems say of who looks after a patient.
     Relationship,
+    /// Between the hub's own services: what a list of a patient's documents may lack.
+    Completeness,
     /// A message of the NHS Interoperability Toolkit.
     Itk,
 }
 
+use crate::completeness;
 use crate::pix::NAMESPACE as HL7;
 use crate::recall;
 use crate::relationship;
@@ -50,7 +53,7 @@ const fn form(action: &'static str, namespace: &'static str, local: &'static str
 
 impl Transaction {
     /// Those of XDS endpoints, the hub's own among them.
-    pub const XDS: [Self; 12] = [
+    pub const XDS: [Self; 13] = [
         Self::Iti18,
         Self::Iti41,
         Self::Iti42,
@@ -63,6 +66,7 @@ impl Transaction {
         Self::Iti92,
         Self::Recall,
         Self::Relationship,
+        Self::Completeness,
     ];
 
     /// `ITI-18` and so on: the name in audit records, metrics and log lines.
@@ -80,6 +84,7 @@ impl Transaction {
             Self::Iti92 => "ITI-92",
             Self::Recall => "Recall",
             Self::Relationship => "Relationship",
+            Self::Completeness => "Completeness",
             Self::Itk => "ITK",
         }
     }
@@ -98,6 +103,7 @@ impl Transaction {
             Self::Iti92 => "Restricted Update Document Set",
             Self::Recall => "Recall of documents",
             Self::Relationship => "Relationship of a patient",
+            Self::Completeness => "Completeness of a list",
             Self::Itk => "ITK message",
         }
     }
@@ -139,6 +145,11 @@ impl Transaction {
         ];
         const RELATIONSHIP: [RequestForm; 1] =
             [form("urn:watling:relationship:Told", relationship::NAMESPACE, relationship::TOLD)];
+        const COMPLETENESS: [RequestForm; 1] = [form(
+            "urn:watling:completeness:Lacking",
+            completeness::NAMESPACE,
+            completeness::QUESTION,
+        )];
         const ITK: [RequestForm; 1] = [form(
             "urn:nhs-itk:services:201005:sendDistEnvelope",
             crate::itk::NAMESPACE,
@@ -157,6 +168,7 @@ impl Transaction {
             Self::Iti92 => &ITI_92,
             Self::Recall => &RECALL,
             Self::Relationship => &RELATIONSHIP,
+            Self::Completeness => &COMPLETENESS,
             Self::Itk => &ITK,
         }
     }

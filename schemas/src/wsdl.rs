@@ -14,6 +14,7 @@ pub const ITK: &str = include_str!("wsdl/itk.wsdl");
 pub const PIX: &str = include_str!("wsdl/pix.wsdl");
 pub const RECALL: &str = include_str!("wsdl/recall.wsdl");
 pub const RELATIONSHIP: &str = include_str!("wsdl/relationship.wsdl");
+pub const COMPLETENESS: &str = include_str!("wsdl/completeness.wsdl");
 
 #[cfg(test)]
 mod tests {
@@ -29,6 +30,7 @@ mod tests {
             (super::PIX, &[T::Iti44]),
             (super::RECALL, &[T::Recall]),
             (super::RELATIONSHIP, &[T::Relationship]),
+            (super::COMPLETENESS, &[T::Completeness]),
         ] {
             for transaction in transactions {
                 let name = transaction.name();

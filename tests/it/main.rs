@@ -31,6 +31,7 @@ mod repository;
 mod retention;
 mod schema;
 mod security;
+mod seen;
 mod senders;
 mod simulate;
 mod supply;

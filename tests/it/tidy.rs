@@ -225,6 +225,7 @@ fn databases_are_reached_in_the_stores_only() {
         "registry/src/store/*",
         "repository/src/index.rs",
         "repository/src/index/*",
+        "repository/src/completeness/store.rs",
         "repository/src/quality/store.rs",
         "repository/src/front_door/*",
         "gateway/src/store.rs",

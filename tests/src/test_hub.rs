@@ -73,6 +73,11 @@ impl TestHub {
         self.hub = Some(Hub::start(&self.options).expect("the hub starts again"));
     }
 
+    /// The gateway itself, without its door.
+    pub fn gateway(&self) -> std::sync::Arc<gateway::Gateway> {
+        self.hub.as_ref().and_then(Hub::gateway).expect("the hub has a gateway")
+    }
+
     pub fn data(&self) -> &Path {
         &self.options.data
     }

@@ -152,6 +152,18 @@ impl Request {
         self.run(Some(body.as_ref()))
     }
 
+    /// A POST that writes its answer to its own output as it comes, for a test that reads at its own
+    /// pace.
+    pub fn reading(&self, body: impl AsRef<[u8]>) -> Command {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), body).expect("the request is written");
+        let (_, sent) = file.keep().expect("the file stays");
+        let mut curl = self.curl(Path::new("-"), "60");
+        curl.arg("--no-buffer").arg("--data-binary").arg(format!("@{}", sent.display()));
+        curl.arg(&self.url);
+        curl
+    }
+
     fn curl(&self, got: &Path, seconds_max: &str) -> Command {
         let mut curl = Command::new("curl");
         curl.args(["-sS", "--max-time", seconds_max, "--cacert"]).arg(&self.ca).arg("-o").arg(got);

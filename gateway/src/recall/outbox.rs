@@ -69,7 +69,7 @@ impl Notices for OutboxNotices {
 }
 
 /// A negative answer at either level decides; only that the content was taken ends it well.
-fn progress(shown: &Shown) -> Progress {
+pub(crate) fn progress(shown: &Shown) -> Progress {
     let codes = [&shown.infrastructure_answer, &shown.business_answer];
     let said: Vec<&str> = codes.into_iter().flatten().map(String::as_str).collect();
     let negative = shown.acknowledged() == Some(false);

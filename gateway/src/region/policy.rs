@@ -1,6 +1,8 @@
 //! What the region has decided for all of its members.
 
+use super::TypeSelector;
 use super::evidence::EvidenceKind;
+use schemas::code_set::DocumentType;
 use schemas::ods_code::OdsCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -136,6 +138,9 @@ pub struct Policy {
     pub recipient_days: u32,
     /// By role; nothing where none is named.
     pub withheld_shows: BTreeMap<String, WithheldShows>,
+    /// Document types of which not even the number is told, beside those that the code sets mark
+    /// and those that are not known.
+    pub existence_sensitive: Vec<TypeSelector>,
     /// Whether approving takes two persons.
     pub two_person_approval: bool,
     /// Whether types or parties may be added to or taken from an agreement without all signing again.
@@ -161,6 +166,7 @@ impl Default for Policy {
             referral_days: 180,
             recipient_days: 90,
             withheld_shows: BTreeMap::new(),
+            existence_sensitive: Vec::new(),
             two_person_approval: false,
             amend_without_signing_again: false,
             operator: None,
@@ -193,5 +199,24 @@ impl Policy {
     pub fn mixes(&self, purposes: &[String]) -> bool {
         let secondary = purposes.iter().filter(|purpose| self.is_secondary(purpose)).count();
         0 < secondary && secondary < purposes.len()
+    }
+
+    pub fn withheld_shows_to(&self, role: &str) -> WithheldShows {
+        self.withheld_shows.get(role).copied().unwrap_or_default()
+    }
+
+    /// Whether that there is such a document may not be told: of a type that is marked or not known,
+    /// or with a confidentialityCode above normal.
+    pub fn existence_is_sensitive(
+        &self,
+        document_type: Option<&DocumentType>,
+        confidentiality: &[String],
+    ) -> bool {
+        let normal = |code: &String| matches!(code.as_str(), "U" | "L" | "M" | "N");
+        let marked = |document_type: &DocumentType| {
+            document_type.sensitivity.is_some()
+                || self.existence_sensitive.iter().any(|selector| selector.matches(document_type))
+        };
+        document_type.is_none_or(marked) || !confidentiality.iter().all(normal)
     }
 }

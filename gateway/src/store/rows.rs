@@ -7,6 +7,7 @@ use crate::region::{Agreement, Region, RegionFile, RelationshipKind, Versioned};
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
 use schemas::nhs_number::NhsNumber;
+use schemas::ods_code::OdsCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -112,6 +113,17 @@ pub(super) fn apply(
 pub(super) fn raise_epoch(connection: &Connection) -> Result<(), GatewayError> {
     connection.execute("UPDATE epoch SET epoch = epoch + 1", [])?;
     Ok(())
+}
+
+pub(super) fn remove_system(
+    connection: &Connection,
+    name: &str,
+    organisation: &OdsCode,
+) -> Result<bool, GatewayError> {
+    let sql = "DELETE FROM system WHERE name = $1 AND organisation = $2";
+    let removed = connection.execute(sql, params![name, organisation.as_str()])?;
+    raise_epoch(connection)?;
+    Ok(removed > 0)
 }
 
 /// Inserts or replaces a body and keeps it as a version; 1 where it changed.

@@ -5,6 +5,7 @@ mod duplicates;
 mod quality;
 mod readers;
 mod recalls;
+mod safeguarding;
 mod standing;
 mod usage;
 
@@ -31,6 +32,7 @@ pub(super) fn run(args: ReportArgs) -> Result<Ended, String> {
             ReportCommand::Incident(args) => recalls::one(&Desk::open(&data, config)?, &args).await,
             ReportCommand::Settle(args) => recalls::settle(&Desk::open(&data, config)?, args).await,
             ReportCommand::Usage(args) => usage::say(&data, config, &args).await,
+            ReportCommand::Safeguarding(args) => safeguarding::say(&data, &config, &args).await,
             ReportCommand::Readers(args) => readers::say(&Desk::open(&data, config)?, &args).await,
             ReportCommand::Standing(args) => {
                 standing::say(&Desk::open(&data, config)?, &data, &args).await

@@ -9,10 +9,11 @@ use gateway::recall::endpoint::RecallEndpoint;
 use gateway::recall::{OutboxNotices, Recalls};
 use gateway::relationship::Relationships;
 use gateway::relationship::endpoint::RelationshipEndpoint;
+use gateway::safeguarding::ReadNotices;
 use gateway::store::GatewayStore;
 use gateway::store::recall::RecallStore;
 use gateway::{Gateway, GatewayEndpoint};
-use node::actors::{Query, Register, Retain, Retrieve, Update};
+use node::actors::{Completeness, Query, Register, Retain, Retrieve, Update};
 use node::asynchronous::Asynchronous;
 use node::audit::{Audit, Readings, Signer};
 use node::caller::{
@@ -31,6 +32,7 @@ use registry::iti44::PixEndpoint;
 use registry::retention::Keeping;
 use registry::{Administrator, Registry, RegistryEndpoint, Resubmission};
 use repository::acknowledge::Acknowledging;
+use repository::completeness::{self, CompletenessEndpoint, Silences};
 use repository::front_door::FrontDoor;
 use repository::index::Index;
 use repository::intake::Intake;
@@ -99,6 +101,10 @@ pub(super) struct Ready {
     pub audit: Audit,
     pub repository: Option<Arc<Repository>>,
     pub gateway: Option<GatewayStore>,
+    /// Who tells councils that a child protection entry was read.
+    pub read_notices: Option<Arc<ReadNotices>>,
+    /// The gateway itself, for whoever asks it without the network.
+    pub actor: Option<Arc<Gateway>>,
     /// What the role sends to other organisations.
     pub outbox: Option<Outbox>,
     /// Withdrawals that the role keeps until the gateway has taken them.
@@ -115,6 +121,9 @@ pub(super) struct Ready {
 
 /// The registry's sides, as the other roles use them.
 type RegistryDoors = (Arc<dyn Register>, Arc<dyn Query>, Arc<dyn Retain>, Arc<dyn Update>);
+
+/// The repository's sides, as the gateway uses them.
+type RepositoryDoors = (Arc<dyn Retrieve>, Arc<dyn Completeness>);
 
 /// Builds the roles of one process, registry first: the others may call straight into it.
 pub(super) struct Builder<'a> {
@@ -165,6 +174,8 @@ impl<'a> Builder<'a> {
             audit,
             repository: None,
             gateway: None,
+            actor: None,
+            read_notices: None,
             outbox: None,
             withdrawals: None,
             recalling: None,
@@ -343,16 +354,17 @@ impl<'a> Builder<'a> {
         Ok((remote.clone(), remote.clone(), remote.clone(), remote))
     }
 
-    fn reach_repository(&self) -> Result<Arc<dyn Retrieve>, String> {
+    fn reach_repository(&self) -> Result<RepositoryDoors, String> {
         if let Some(repository) = &self.repository {
-            return Ok(repository.clone());
+            return Ok((repository.clone(), repository.clone()));
         }
         let configured =
             self.options.repository_url.clone().or(self.options.config.repository.url.clone());
         let url = configured.unwrap_or_else(|| {
             default_url(self.options.config.repository.listen, Role::Repository)
         });
-        Ok(Arc::new(RemoteRepository { client: self.client(Role::Gateway)?, url }))
+        let remote = Arc::new(RemoteRepository { client: self.client(Role::Gateway)?, url });
+        Ok((remote.clone(), remote))
     }
 
     /// Who knows whose NHS numbers are whose, as the repository asks them.
@@ -398,6 +410,7 @@ impl<'a> Builder<'a> {
             update,
             query,
             tracing: self.tracing()?,
+            silences: Silences::new(config.repository.silence),
             code_sets: self.code_sets.clone(),
             clock: self.options.clock.clone(),
         });
@@ -408,9 +421,11 @@ impl<'a> Builder<'a> {
         let node = self.node(Role::Repository)?;
         let xds = RepositoryEndpoint { repository: repository.clone(), hub: self.hub() };
         let itk = ItkEndpoint { repository: repository.clone() };
+        let lacking = CompletenessEndpoint { repository: repository.clone(), hub: self.hub() };
         for (path, service) in [
             ("/repository", Arc::new(xds) as Arc<dyn SoapService>),
             ("/repository/itk", Arc::new(itk)),
+            (completeness::PATH, Arc::new(lacking)),
         ] {
             let audit = ready.audit.clone();
             ready.endpoints.push(Endpoint { path, service, audit, node: node.clone() });
@@ -429,24 +444,40 @@ impl<'a> Builder<'a> {
     }
 
     async fn gateway(&mut self, ready: &mut Ready, folder: PathBuf) -> Result<(), String> {
-        let store =
-            GatewayStore::open(&folder.join("region.db")).await.map_err(|e| e.to_string())?;
+        let region = self.options.config.gateway.region.clone();
+        let region = region.unwrap_or_else(|| folder.join("region.db"));
+        let store = GatewayStore::open(&region).await;
+        let store = store.map_err(|error| format!("{}: {error}", region.display()))?;
         if let Some(region) = self.prepared.region.clone().filter(|_| store.is_empty()) {
             let now = self.options.clock.dtm().to_string();
             store.apply(region, now).await.map_err(|error| error.to_string())?;
         }
         let outbox = self.outbox(ready, &folder).await?;
         let (_, query, _, _) = self.reach_registry(Role::Gateway)?;
+        let (repository, completeness) = self.reach_repository()?;
+        let read_notices = Arc::new(ReadNotices {
+            settings: self.options.config.gateway.safeguarding.clone(),
+            store: store.clone(),
+            outbox: outbox.clone(),
+            clock: self.options.clock.clone(),
+            hub: self.options.config.hub.ods.clone(),
+            sender: folder.display().to_string(),
+            wake: Default::default(),
+        });
+        ready.read_notices = Some(read_notices.clone());
         let gateway = Arc::new(Gateway {
+            read_notices,
             store: store.clone(),
             registry: query,
-            repository: self.reach_repository()?,
+            repository,
+            completeness,
             decision_types: self.options.config.gateway.decision_types.clone(),
             code_sets: self.code_sets.clone(),
             outbox: outbox.clone(),
             clock: self.options.clock.clone(),
             fallback: ready.audit.fallback(),
         });
+        ready.actor = Some(gateway.clone());
         let notices = gateway::ItkEndpoint {
             gateway: gateway.clone(),
             outbox: outbox.clone(),

@@ -5,6 +5,7 @@ use super::{Options, Prepared, prepare};
 use super::{recalling, relating};
 use crate::data::Lock;
 use actix_web::dev::ServerHandle;
+use gateway::safeguarding;
 use node::asynchronous;
 use node::audit::forward::{self, Forwarding};
 use node::audit::{Audit, AuditKind};
@@ -30,6 +31,7 @@ pub struct Hub {
     /// outboxes.
     later: Vec<tokio::task::JoinHandle<()>>,
     folders: super::watching::Watched,
+    gateway: Option<Arc<gateway::Gateway>>,
     feeds: Vec<MllpHandle>,
     actix: Option<JoinHandle<()>>,
     runtime: Option<tokio::runtime::Runtime>,
@@ -61,6 +63,8 @@ impl Hub {
             .iter()
             .filter_map(|role| Some((role.outbox.clone()?, role.audit.clone())))
             .collect();
+        let gateway = ready.iter().find_map(|role| role.actor.clone());
+        let telling: Vec<_> = ready.iter().filter_map(|role| role.read_notices.clone()).collect();
         let folders = super::watching::begin(&mut ready, runtime.handle());
         let recalling: Vec<_> =
             ready.iter().filter_map(|role| recalling::start(role, runtime.handle())).collect();
@@ -74,9 +78,10 @@ impl Hub {
         let later = endpoints.into_iter().map(|of| runtime.spawn(asynchronous::run(Arc::new(of))));
         let delivering =
             outboxes.into_iter().map(|(outbox, audit)| runtime.spawn(outbox::run(outbox, audit)));
+        let telling = telling.into_iter().map(|of| runtime.spawn(safeguarding::watch::run(of)));
         let forwarding = forwarding(options, &prepared, &audits, runtime.handle())?;
         let later = later.chain(delivering).chain(recalling).chain(relating).chain(forwarding);
-        let later = later.collect();
+        let later = later.chain(telling).collect();
         prepared.data.publish_endpoints(&urls)?;
         Ok(Self {
             urls,
@@ -85,6 +90,7 @@ impl Hub {
             servers,
             later,
             folders,
+            gateway,
             feeds,
             actix: Some(actix),
             runtime: Some(runtime),
@@ -94,6 +100,11 @@ impl Hub {
 
     pub fn url(&self, role: Role) -> &str {
         self.urls.get(role.name()).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The gateway of this process, behind its door and before its record.
+    pub fn gateway(&self) -> Option<Arc<gateway::Gateway>> {
+        self.gateway.clone()
     }
 
     /// Runs until Ctrl-C or SIGTERM, then drains.

@@ -94,7 +94,7 @@ impl Folder {
                 file = in_background(move || file.write_all(&bytes).map(|()| file)).await?;
             }
             HttpBody::Stream(mut chunks) => {
-                while let Some(chunk) = chunks.recv().await {
+                while let Some(chunk) = chunks.next().await {
                     let chunk = chunk?;
                     file = in_background(move || file.write_all(&chunk).map(|()| file)).await?;
                 }

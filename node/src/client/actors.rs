@@ -2,13 +2,14 @@
 
 use super::{ClientError, Outgoing, SoapClient};
 use crate::actors::{
-    CallContext, DocumentBytes, DocumentStream, Kept, NotAvailable, Query, Recall, Recalled,
-    Register, Retain, Retrieve, Retrieved, RetrievedDocument, Update,
+    CallContext, Completeness, DocumentBytes, DocumentStream, Kept, NotAvailable, Query, Recall,
+    Recalled, Register, Retain, Retrieve, Retrieved, RetrievedDocument, Update,
 };
 use crate::spool::{Content, Received};
 use async_trait::async_trait;
 use base64::Engine;
 use bytes::Bytes;
+use schemas::completeness::{Lacking, Question};
 use schemas::entry_uuid::EntryUuid;
 use schemas::error::{XdsError, XdsErrorCode};
 use schemas::metadata::FoundEntry;
@@ -256,6 +257,32 @@ impl Retain for RemoteRegistry {
         let what =
             "the registry runs in another process, where it cannot be asked what has to be kept";
         Err(NotAvailable(what.to_owned()))
+    }
+}
+
+/// How long a query waits for what its answer may lack.
+const LACKING_WAITS: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// The door below the repository's own.
+const COMPLETENESS: &str = "/completeness";
+
+#[async_trait]
+impl Completeness for RemoteRepository {
+    async fn lacking(
+        &self,
+        question: Question,
+        context: &CallContext,
+    ) -> Result<Lacking, NotAvailable> {
+        let url = format!("{}{COMPLETENESS}", self.url.trim_end_matches('/'));
+        let transaction = Transaction::Completeness;
+        let outgoing = Outgoing::Simple {
+            version: SoapVersion::V12,
+            action: transaction.action().to_owned(),
+            envelope: envelope(transaction, &url, context, &question.write()),
+        };
+        let received = tokio::time::timeout(LACKING_WAITS, self.client.call(&url, outgoing)).await;
+        let received = received.map_err(|_| NotAvailable("no answer in time".to_owned()))??;
+        with_body(&received, |body| Lacking::read(body).ok())
     }
 }
 

@@ -197,9 +197,9 @@ fn respond(reply: HttpReply) -> HttpResponse {
     }
     match reply.body {
         HttpBody::Whole(bytes) => builder.body(bytes),
-        HttpBody::Stream(receiver) => {
-            let stream = futures_util::stream::unfold(receiver, |mut receiver| async move {
-                receiver.recv().await.map(|chunk| (chunk, receiver))
+        HttpBody::Stream(going) => {
+            let stream = futures_util::stream::unfold(going, |mut going| async move {
+                going.next().await.map(|chunk| (chunk, going))
             });
             builder.streaming(stream)
         }

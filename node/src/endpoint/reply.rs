@@ -1,7 +1,10 @@
 //! Answers: an XML body, or documents that may be larger than memory.
 
+mod leave;
 mod sending;
 
+pub(crate) use leave::Going;
+pub use leave::{Leave, TakenBack};
 pub(super) use sending::Sending;
 
 use crate::actors::{DocumentBytes, RetrievedDocument};
@@ -27,6 +30,8 @@ pub struct DocumentsReply {
     pub documents: Vec<RetrievedDocument>,
     pub errors: Vec<XdsError>,
     pub status: ResponseStatus,
+    /// Whether the answer may go on, asked while it goes; without one it goes to its end.
+    pub leave: Option<Box<dyn Leave>>,
 }
 
 /// An HTTP answer, whole or as a stream.
@@ -47,7 +52,7 @@ impl HttpReply {
 
 pub(crate) enum HttpBody {
     Whole(Bytes),
-    Stream(mpsc::Receiver<std::io::Result<Bytes>>),
+    Stream(Going),
 }
 
 /// Packs an answer as its request was packed.
@@ -135,18 +140,33 @@ fn documents(
         }
         simple(version, headers.action, Bytes::new()).content_type
     };
-    HttpReply { status: 200, content_type, body: body_of(pieces, sending), close: false }
+    let body = body_of(pieces, sending, reply.leave);
+    HttpReply { status: 200, content_type, body, close: false }
+}
+
+/// Documents that leave at once, in one buffer: nothing of them can be taken back.
+const AT_ONCE_BYTES: usize = 256 * 1024;
+
+/// Whether pieces are sent one by one: where not all of them is in memory, and where leave for a
+/// long answer may be taken back while it goes.
+fn goes_by_pieces(pieces: &[Piece], watched: bool) -> bool {
+    let mut held = 0;
+    for piece in pieces {
+        match piece {
+            Piece::Bytes(_) => {}
+            Piece::Document(DocumentBytes::Whole(bytes))
+            | Piece::Inline(DocumentBytes::Whole(bytes)) => held += bytes.len(),
+            Piece::Document(DocumentBytes::Stream(_)) | Piece::Inline(DocumentBytes::Stream(_)) => {
+                return true;
+            }
+        }
+    }
+    watched && held > AT_ONCE_BYTES
 }
 
 /// One buffer where everything is in memory already, else a task that sends piece by piece.
-fn body_of(pieces: Vec<Piece>, sending: Sending) -> HttpBody {
-    let streams = |piece: &Piece| {
-        matches!(
-            piece,
-            Piece::Document(DocumentBytes::Stream(_)) | Piece::Inline(DocumentBytes::Stream(_))
-        )
-    };
-    if !pieces.iter().any(streams) {
+fn body_of(pieces: Vec<Piece>, sending: Sending, leave: Option<Box<dyn Leave>>) -> HttpBody {
+    if !goes_by_pieces(&pieces, leave.is_some()) {
         let mut whole = Vec::new();
         for piece in pieces {
             match piece {
@@ -163,7 +183,10 @@ fn body_of(pieces: Vec<Piece>, sending: Sending) -> HttpBody {
         }
         return HttpBody::Whole(whole.into());
     }
-    let (sender, receiver) = mpsc::channel(4);
-    sending.runtime.clone().spawn(sending::send_all(pieces, sender, sending));
-    HttpBody::Stream(receiver)
+    let (sender, chunks) = mpsc::channel(4);
+    let going = Going::new(chunks);
+    let flow = going.flow();
+    let runtime = sending.runtime.clone();
+    runtime.spawn(sending::send_all(pieces, sending::Way { sender, flow, leave }, sending));
+    HttpBody::Stream(going)
 }

@@ -252,7 +252,6 @@ impl Endpoint {
             tracing::error!(service = self.audit.service(), %error, "audit failed");
             return self.fault_reply(&fault.into(), known);
         }
-        let _ = peer;
         crate::telemetry::request(self.audit.service(), transaction, result, started.elapsed());
         let version = known.version.unwrap_or(SoapVersion::V12);
         let action = match (self.service.dialect(), transaction) {
@@ -270,7 +269,8 @@ impl Endpoint {
             ..Headers::default()
         };
         let runtime = self.node.runtime.clone();
-        let sending = Sending { runtime, audit: self.audit.clone(), event };
+        let trusted = peer.trusted.clone();
+        let sending = Sending { runtime, audit: self.audit.clone(), event, trusted };
         pack(outcome.reply, received.encoding, version, &headers, sending)
     }
 

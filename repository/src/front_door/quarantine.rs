@@ -85,6 +85,7 @@ impl FrontDoor {
         key: MessageKey,
         now: String,
     ) -> Result<Option<i64>, SqliteError> {
+        let claimed = crate::completeness::claimed(&envelope, &payloads);
         let said =
             serde_json::to_string(&envelope).map_err(|e| SqliteError::Failed(e.to_string()))?;
         self.writer
@@ -109,6 +110,7 @@ impl FrontDoor {
                     ])?;
                 let id = connection.last_insert_rowid();
                 payloads.iter().enumerate().try_for_each(|(n, p)| put(connection, id, n, p))?;
+                crate::completeness::keep_claims(connection, id, &claimed)?;
                 super::messages::remember(connection, &key, "quarantined", &now)?;
                 Ok(Some(id))
             })

@@ -53,7 +53,7 @@ fn parted(text: Option<String>) -> Option<Vec<String>> {
 }
 
 impl FrontDoor {
-    pub(super) async fn count(&self, events: Vec<Event>) -> Result<(), SqliteError> {
+    pub(super) async fn count(&self, events: Vec<Event>, hour: i64) -> Result<(), SqliteError> {
         self.writer
             .run(move |connection| {
                 let mut statement = connection.prepare_cached(
@@ -62,6 +62,7 @@ impl FrontDoor {
                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 )?;
                 for event in &events {
+                    crate::completeness::hear(connection, &event.publisher, hour)?;
                     statement.execute(params![
                         event.publisher,
                         event.document_type,

@@ -15,11 +15,12 @@ use uuid::Uuid;
   watling report readers 2.25.1234 --csv > readers.csv
   watling report settle 0b6f5c1e-... RX7 --by 'D Operator' --reason 'told by telephone'
   watling report standing --sample 20 --since 30d
+  watling report safeguarding --open
   watling report duplicates --publisher RXN --since 7d
   watling report quality --since 4w --format csv > quality.csv
   watling report usage --since 2026-01-01 --csv > usage.csv
 
-Run recalls, incident, settle, readers, standing and usage where the gateway's folder is, duplicates where the
+Run recalls, incident, settle, safeguarding, readers, standing and usage where the gateway's folder is, duplicates where the
 registry is, quality where the repository is; a hub that serves it may go on. That a report on readers was drawn is on record.")]
 pub struct ReportArgs {
     #[command(subcommand)]
@@ -40,6 +41,8 @@ pub(super) enum ReportCommand {
     Incident(IncidentArgs),
     /// Enter that an organisation was told by another way
     Settle(SettleArgs),
+    /// Child protection entries that were read, and how far the notices to councils are
+    Safeguarding(SafeguardingArgs),
     /// Every retrieval of a document and every answer that named it
     Readers(ReadersArgs),
     /// Who reads for urgent care without a flag for the event, and a sample of it to review
@@ -60,6 +63,21 @@ pub(super) enum ReportCommand {
 A notice that was not acknowledged within [recall] overdue_days is shown as overdue.")]
 pub(super) struct RecallsArgs {
     /// Only those with a notice that is not acknowledged yet
+    #[arg(long)]
+    pub open: bool,
+    /// Print one JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  watling report safeguarding
+  watling report safeguarding --open --json
+
+One row for each organisation and episode; no patient is named. [gateway.safeguarding] says who is told when.")]
+pub(super) struct SafeguardingArgs {
+    /// Only those whose council has not acknowledged, or cannot be told
     #[arg(long)]
     pub open: bool,
     /// Print one JSON array

@@ -31,6 +31,10 @@ pub(super) fn classification(event: &AuditEvent) -> (AuditCode, &'static str, Op
                 let kind = AuditCode::new("recall", WATLING, "Recall of documents");
                 (dcm("110110", "Patient Record"), "U", Some(kind))
             }
+            "Completeness" => {
+                let kind = AuditCode::new("completeness", WATLING, "Completeness of a list");
+                (dcm("110112", "Query"), "E", Some(kind))
+            }
             other => (
                 import,
                 "C",

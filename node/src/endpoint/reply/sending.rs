@@ -1,12 +1,17 @@
 //! Sending an answer piece by piece. One that breaks off is logged and on record: the retrieval was
 //! recorded as it began, and what was not delivered is recorded as what it is.
 
-use super::Piece;
+use super::leave::{Flow, Leave, TakenBack};
+use super::{AT_ONCE_BYTES, Piece};
 use crate::actors::{DocumentBytes, DocumentStream};
 use crate::audit::{Audit, AuditEvent, Outcome};
+use crate::tls::Trusted;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 type Sender = mpsc::Sender<std::io::Result<Bytes>>;
@@ -17,7 +22,22 @@ pub(in crate::endpoint) struct Sending {
     pub audit: Audit,
     /// The record of the request, as it was kept when the answer began.
     pub event: AuditEvent,
+    /// The caller's certificate, which may be revoked while an answer goes.
+    pub trusted: Option<Trusted>,
 }
+
+/// Where the pieces go, and by whose leave.
+pub(super) struct Way {
+    pub sender: Sender,
+    pub flow: Arc<Flow>,
+    pub leave: Option<Box<dyn Leave>>,
+}
+
+/// What is held whole leaves in parts of this size; a multiple of three, for base64.
+const PART_BYTES: usize = AT_ONCE_BYTES / 4 / 3 * 3;
+
+/// How often a caller's certificate is looked at while an answer goes.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// Why an answer cannot go on.
 enum Stopped {
@@ -25,6 +45,8 @@ enum Stopped {
     Broken(std::io::Error),
     /// The caller closed the connection.
     HungUp,
+    /// Leave was taken back, after so many bytes.
+    Cut(TakenBack, u64),
 }
 
 impl Sending {
@@ -51,6 +73,15 @@ impl Sending {
                     "the caller closed the connection, {undelivered} documents were not delivered"
                 )
             }
+            Stopped::Cut(why, bytes) => {
+                tracing::warn!(service, correlation_id, bytes, "an answer was cut");
+                event.outcome = Outcome::SeriousFailure;
+                event.decisions.clone_from(&why.decisions);
+                format!(
+                    "the answer was cut after {bytes} bytes, {undelivered} documents were not delivered: {}",
+                    why.reason
+                )
+            }
         };
         event.reasons = vec![reason];
         if let Err(error) = self.audit.record(event).await {
@@ -59,28 +90,72 @@ impl Sending {
     }
 }
 
-/// Sends pieces until the end or until one cannot be sent. A broken document ends the connection
-/// before the closing boundary.
-pub(super) async fn send_all(pieces: Vec<Piece>, sender: Sender, sending: Sending) {
-    let mut delivered = 0;
+/// Sends pieces until the end, until one cannot be sent, or until leave is taken back. A broken
+/// document and a cut end the connection before the closing boundary.
+pub(super) async fn send_all(pieces: Vec<Piece>, way: Way, sending: Sending) {
+    let delivered = AtomicUsize::new(0);
+    let sent = tokio::select! {
+        biased;
+        why = taken_back(&way, &sending, &delivered) => Err(Stopped::Cut(why, way.flow.cut())),
+        sent = send_each(pieces, &way.sender, &delivered) => sent,
+    };
+    let Err(stopped) = sent else { return };
+    sending.stopped(delivered.load(Ordering::Relaxed), &stopped).await;
+    if let Stopped::Broken(error) = stopped {
+        let _ = way.sender.send(Err(error)).await;
+    }
+}
+
+/// Completes when leave is taken back, or the caller's certificate is good no longer.
+async fn taken_back(way: &Way, sending: &Sending, delivered: &AtomicUsize) -> TakenBack {
+    let revoked = async {
+        let Some(trusted) = &sending.trusted else { return std::future::pending().await };
+        while trusted.still_holds() {
+            tokio::time::sleep(LOOK).await;
+        }
+        let reason = "the client certificate has been revoked since the answer began".to_owned();
+        TakenBack { reason, decisions: Vec::new() }
+    };
+    let refused = async {
+        match &way.leave {
+            Some(leave) => leave.taken_back(delivered).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        why = revoked => why,
+        why = refused => why,
+    }
+}
+
+async fn send_each(
+    pieces: Vec<Piece>,
+    sender: &Sender,
+    delivered: &AtomicUsize,
+) -> Result<(), Stopped> {
     for piece in pieces {
         let is_document = !matches!(piece, Piece::Bytes(_));
-        if let Err(stopped) = send(piece, &sender).await {
-            sending.stopped(delivered, &stopped).await;
-            if let Stopped::Broken(error) = stopped {
-                let _ = sender.send(Err(error)).await;
-            }
-            return;
-        }
-        delivered += usize::from(is_document);
+        send(piece, sender).await?;
+        delivered.fetch_add(usize::from(is_document), Ordering::Relaxed);
     }
+    Ok(())
 }
 
 async fn send(piece: Piece, sender: &Sender) -> Result<(), Stopped> {
     match piece {
         Piece::Bytes(bytes) => pass_on(bytes, sender).await,
-        Piece::Document(DocumentBytes::Whole(bytes)) => pass_on(bytes, sender).await,
-        Piece::Inline(DocumentBytes::Whole(bytes)) => pass_on(STANDARD.encode(bytes), sender).await,
+        Piece::Document(DocumentBytes::Whole(mut bytes)) => {
+            while bytes.len() > PART_BYTES {
+                pass_on(bytes.split_to(PART_BYTES), sender).await?;
+            }
+            pass_on(bytes, sender).await
+        }
+        Piece::Inline(DocumentBytes::Whole(bytes)) => {
+            for part in bytes.chunks(PART_BYTES) {
+                pass_on(STANDARD.encode(part), sender).await?;
+            }
+            Ok(())
+        }
         Piece::Document(DocumentBytes::Stream(stream)) => {
             let mut chunks = Chunks::open(stream);
             while let Some(chunk) = chunks.next().await? {
