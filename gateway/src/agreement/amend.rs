@@ -181,7 +181,8 @@ fn add_by_signature(
             false => format!("amended; {} to decide for itself", agreement.awaiting.join(", ")),
         };
     }
-    let what = format!("proposed; it stands as it was until {} sign", amendment.needs.join(", "));
+    let what =
+        format!("proposed; it stands as it was until signed by {}", amendment.needs.join(", "));
     agreement.amendment = Some(amendment);
     what
 }

@@ -132,7 +132,7 @@ impl Due {
             left => format!("runs out on {} (in {left} days)", self.until),
         };
         format!(
-            "evidence {} of {} organisations {when}, {}: {} agreements, {} consumers and {} publishers for direct care hang on it; nothing is suspended by itself",
+            "evidence {} of {} organisation(s) {when}, {}: {} agreement(s), {} consumer(s) and {} publisher(s) for direct care hang on it; nothing is suspended by itself",
             self.kind,
             self.organisations.len(),
             self.stage.name(),

@@ -28,6 +28,9 @@ pub fn impact(before: &Sights, after: &Sights, policy: &Policy) -> Impact {
         impact.publishers.extend(change.publishers);
         impact.document_types.extend(change.document_types);
     }
+    if impact.document_types.contains("*") {
+        impact.document_types = BTreeSet::from(["*".to_owned()]);
+    }
     impact
 }
 

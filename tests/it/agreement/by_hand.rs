@@ -115,7 +115,7 @@ fn an_amendment_is_signed_by_the_publisher_and_two_versions_can_be_compared() {
     done(&hub, &with(&["approve", "HOSPICE"], &GUARDIAN));
     let by_hospice = ["--by", "H Nurse", "--for", "ZZH01"];
     let said = done(&hub, &with(&["amend", "HOSPICE", "--add-type", "group:letter"], &by_hospice));
-    assert!(said.contains("it stands as it was until RXN sign"), "{said}");
+    assert!(said.contains("it stands as it was until signed by RXN"), "{said}");
     assert_eq!(sees(&find(&hub, "ZZH01")), (false, true));
     done(&hub, &with(&["approve", "HOSPICE"], &GUARDIAN));
     assert_eq!(sees(&find(&hub, "ZZH01")), (true, true));

@@ -103,7 +103,7 @@ fn check_warns_of_evidence_that_has_lapsed() {
         Command::new(executable()).args(["check", "--data"]).arg(hub.data()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(
-        said.contains("warning: evidence ico of 1 organisations ran out on 2020-01-31, lapsed"),
+        said.contains("warning: evidence ico of 1 organisation(s) ran out on 2020-01-31, lapsed"),
         "{said}"
     );
 }

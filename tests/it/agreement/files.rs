@@ -76,7 +76,6 @@ fn a_file_that_takes_direct_care_from_many_needs_a_clinical_safety_approval_and_
     let path = file(&hub, &text);
     let apply = ["apply", path.to_str().unwrap(), "--yes"];
     refused(&hub, &apply, "this needs a clinical-safety approval");
-    refused(&hub, &["history", "ZZP09", "--wrong"], "unexpected argument");
     assert!(!done(&hub, &["export"]).contains("ZZP09"), "nothing of the file was applied");
     assert_eq!(sees(&find(&hub, "ZZP01")), (true, true));
     let approval = ["--clinical-safety-approval", "E Doctor, Clinical Safety Officer"];

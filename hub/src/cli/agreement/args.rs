@@ -326,8 +326,10 @@ The agreement stands as it was until those sign whom the change concerns: all pu
 framework says so (amend_without_signing_again) only those whose documents it opens.")]
 pub(super) struct AmendArgs {
     pub id: String,
+    /// A document type to share: a name, `group:NAME` or `*`
     #[arg(long, value_name = "TYPE", value_parser = selector)]
     pub add_type: Vec<TypeSelector>,
+    /// A document type to share no longer, as the agreement names it
     #[arg(long, value_name = "TYPE", value_parser = selector)]
     pub remove_type: Vec<TypeSelector>,
     /// A publisher, ODS code or `group:NAME`
@@ -339,10 +341,13 @@ pub(super) struct AmendArgs {
     /// A publisher or a consumer
     #[arg(long, value_name = "PARTY")]
     pub remove_party: Vec<String>,
+    /// Day by which it is looked at again
     #[arg(long, value_name = "DAY")]
     pub review_by: Option<Date>,
+    /// Last day: an earlier one holds at once, a later one waits for signatures
     #[arg(long, value_name = "DAY")]
     pub ends: Option<Date>,
+    /// Why
     #[arg(long, value_name = "TEXT", value_parser = line)]
     pub reason: Option<String>,
     #[command(flatten)]
