@@ -16,6 +16,7 @@ mod durability;
 mod explained;
 mod hostile;
 mod identity;
+mod ig_day;
 mod index_use;
 mod itk;
 mod itk_wire;

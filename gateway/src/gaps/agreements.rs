@@ -31,7 +31,9 @@ fn undecided(reference: &str, agreement: &Agreement, today: Date) -> Option<Gap>
     };
     if agreement.state == AgreementState::Offered {
         let what = format!("{}: offered by {}", agreement.title, parties(&agreement.publishers));
-        let next = "tell those who could use it, or withdraw it";
+        let id = &agreement.id;
+        let next =
+            format!("a consumer requests it (`watling agreement request {id}`), or withdraw it");
         return Some(Gap::new(GapKind::OfferUnanswered, reference, what, next).since(age(offered)));
     }
     if agreement.state != AgreementState::Requested && waiting.is_empty() {
@@ -44,7 +46,8 @@ fn undecided(reference: &str, agreement: &Agreement, today: Date) -> Option<Gap>
         parties(&agreement.consumers),
         parties(who)
     );
-    let next = format!("{} approves or refuses it", parties(who));
+    let id = &agreement.id;
+    let next = format!("{} decides: `watling agreement approve {id}`, or refuse", parties(who));
     Some(Gap::new(GapKind::RequestedUndecided, reference, what, next).since(age(requested)))
 }
 
@@ -54,7 +57,8 @@ fn amendment(reference: &str, agreement: &Agreement, today: Date) -> Option<Gap>
     let open: Vec<String> =
         amendment.needs.iter().filter(|party| !decided(party)).cloned().collect();
     let what = format!("{}: an amendment waits for {}", agreement.title, parties(&open));
-    let next = format!("{} approves or refuses the amendment", parties(&open));
+    let id = &agreement.id;
+    let next = format!("{} decides: `watling agreement approve {id}`, or refuse", parties(&open));
     let gap = Gap::new(GapKind::AmendmentUndecided, reference, what, next);
     Some(gap.since(Some(days(amendment.asked.on, today))))
 }
@@ -67,7 +71,8 @@ fn review(reference: &str, agreement: &Agreement, today: Date) -> Option<Gap> {
     }
     let when = if over > 0 { "was due for review" } else { "is due for review" };
     let what = format!("{} {when} on {by}; it stays in force", agreement.title);
-    let next = "review it with its parties, then set review_by anew";
+    let id = &agreement.id;
+    let next = format!("review it, then `watling agreement amend {id} --review-by DAY`");
     Some(Gap::new(GapKind::ReviewDue, reference, what, next).since(Some(over)))
 }
 
@@ -79,8 +84,10 @@ fn ending(reference: &str, agreement: &Agreement, today: Date) -> Option<Gap> {
     }
     let when = if over > 0 { "ended" } else { "ends" };
     let what = format!("{} {when} on {ends}: nothing flows after that day", agreement.title);
-    let next =
-        "see what would be missed (`watling agreement simulate`), then extend it or let it end";
+    let id = &agreement.id;
+    let next = format!(
+        "see what is missed without it (`watling agreement simulate`), then `watling agreement amend {id} --ends DAY`, or let it end"
+    );
     Some(Gap::new(GapKind::Ending, reference, what, next).since(Some(over)))
 }
 
@@ -92,6 +99,7 @@ fn suspended(reference: &str, agreement: &Agreement, today: Date) -> Option<Gap>
     let why = suspension.map_or("no reason is on record", |suspension| &suspension.reason);
     let what = format!("{}: {why}", agreement.title);
     let since = suspension.map(|suspension| days(suspension.signed.on, today));
-    let next = "resume it, or withdraw it";
+    let id = &agreement.id;
+    let next = format!("`watling agreement resume {id}`, or withdraw it");
     Some(Gap::new(GapKind::Suspended, reference, what, next).since(since))
 }

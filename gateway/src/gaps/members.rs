@@ -48,9 +48,7 @@ fn unsigned(region: &Region, organisation: &Organisation, today: Date) -> Option
         }
     };
     let what = format!("{} is connected by {}; {what}", organisation.name, system.name);
-    let next = format!(
-        "have {ods} sign (organisation.membership in a file for `watling agreement apply`), or take its system out"
-    );
+    let next = format!("have {ods} sign (`watling agreement join {ods}`), or take its system out");
     Some(Gap::new(GapKind::ConnectedUnsigned, ods.as_str(), what, next).since(since))
 }
 
@@ -66,7 +64,7 @@ fn missing(region: &Region, organisation: &Organisation, membership: &Membership
     }
     let ods = organisation.ods.as_str();
     let what = format!("shows no {}, which the policy requires", absent.join(", "));
-    let next = format!("ask {ods} for it and record it; nothing is suspended by itself");
+    let next = format!("ask for it and record it: `watling agreement evidence {ods}`");
     Some(Gap::new(GapKind::Evidence, ods, what, next))
 }
 
@@ -81,6 +79,6 @@ fn ending(kind: EvidenceKind, until: Date, organisations: &[&OdsCode], today: Da
     };
     let when = if over > 0 { "ran out" } else { "runs out" };
     let what = format!("{kind} of {who} {when} on {until}");
-    let next = "record the new evidence; nothing is suspended by itself";
+    let next = "record what is new (`watling agreement evidence`); nothing is suspended by itself";
     Gap::new(GapKind::Evidence, kind.name(), what, next).since(Some(over))
 }

@@ -40,7 +40,7 @@ fn sees_nothing(
         "{} asks through {}; no agreement in force names it as a consumer",
         organisation.name, system.name
     );
-    let next = format!("have {ods} request what it needs, or join a group that may read");
+    let next = format!("have {ods} request what it needs: `watling agreement request`");
     Some(Gap::new(GapKind::SeesNothing, ods.as_str(), what, next))
 }
 
@@ -61,7 +61,7 @@ fn shared(
     if showing.is_empty() && (publishes || !organisation.publishes.is_empty()) {
         let what =
             format!("{} publishes; no agreement in force shows it to anybody", organisation.name);
-        let next = format!("have {ods} offer its documents, or find out who should see them");
+        let next = format!("have {ods} offer its documents: `watling agreement offer`");
         return Some(Gap::new(GapKind::SharesWithNobody, ods.as_str(), what, next));
     }
     let unused: Vec<&DocumentType> = code_sets
@@ -74,7 +74,7 @@ fn shared(
         return None;
     }
     let what = format!("{} offers {}", organisation.name, named(code_sets, &unused));
-    let next = "tell those who could use it, or take it out of publishes";
+    let next = "offer it (`watling agreement offer`), or take it out of publishes";
     Some(Gap::new(GapKind::OfferedUnused, ods.as_str(), what, next))
 }
 

@@ -23,17 +23,10 @@ use args::AgreementCommand as Command;
 use desk::Desk;
 
 pub(super) fn run(args: AgreementArgs) -> Result<Ended, String> {
-    let (data, config) = (args.data.as_path(), args.config.as_deref());
-    match &args.command {
-        Command::Simulate(of) => return simulate::run(of, data, config),
-        Command::Explain(of) => return explain::run(of, data, config),
-        Command::Matrix(of) => return matrix::run(of, data, config),
-        Command::Gaps(of) => return gaps::run(of, data, config),
-        _ => {}
-    }
     runtime()?.block_on(async {
         let desk = Desk::open(&args).await?;
         let desk = &desk;
+        let (data, config) = (args.data.as_path(), args.config.as_deref());
         match args.command {
             Command::List(args) => look::list(desk, args).await,
             Command::Show(args) => look::show(desk, args).await,
@@ -54,9 +47,10 @@ pub(super) fn run(args: AgreementArgs) -> Result<Ended, String> {
             Command::Evidence(args) => membership::evidence(desk, args).await,
             Command::Clone(args) => deeds::clone(desk, args).await,
             Command::Expiring(args) => look::expiring(desk, &args),
-            Command::Simulate(_) | Command::Explain(_) | Command::Matrix(_) | Command::Gaps(_) => {
-                unreachable!("they are run above")
-            }
+            Command::Simulate(args) => simulate::run(&args, data, config).await,
+            Command::Explain(args) => explain::run(&args, data, config).await,
+            Command::Matrix(args) => matrix::run(&args, data, config).await,
+            Command::Gaps(args) => gaps::run(&args, data, config).await,
         }
     })
 }

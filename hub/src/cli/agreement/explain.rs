@@ -68,51 +68,52 @@ pub struct ExplainArgs {
     pub registry_url: Option<String>,
 }
 
-pub(super) fn run(args: &ExplainArgs, data: &Path, config: Option<&Path>) -> Result<Ended, String> {
+pub(super) async fn run(
+    args: &ExplainArgs,
+    data: &Path,
+    config: Option<&Path>,
+) -> Result<Ended, String> {
     let config = Config::load(config)?;
     let code_sets = Arc::new(config.code_sets()?);
-    let (runtime, store) = folder::open(data)?;
-    runtime.block_on(async {
-        let region = store.region().map_err(|error| error.to_string())?;
-        let at = moment();
-        let shown = shown(args, at);
-        let system = system(&region, args)?;
-        let asker =
-            match standing(&region, at, &system.name, &system.organisation, &args.as_ods, &shown) {
-                Ok(asker) => asker,
-                Err(denial) => {
-                    record(args, data, "refused as a whole".to_owned()).await?;
-                    return refused(args, &region, denial);
-                }
-            };
-        let url = args.registry_url.as_deref();
-        let entries = Entries::here(data, &config, code_sets.clone()).await?;
-        let entries = match entries {
-            Some(entries) => entries,
-            None => Entries::elsewhere(data, &config, url)?,
+    let store = folder::open(data).await?;
+    let region = store.region().map_err(|error| error.to_string())?;
+    let at = moment();
+    let shown = shown(args, at);
+    let system = system(&region, args)?;
+    let asker =
+        match standing(&region, at, &system.name, &system.organisation, &args.as_ods, &shown) {
+            Ok(asker) => asker,
+            Err(denial) => {
+                record(args, data, "refused as a whole".to_owned()).await?;
+                return refused(args, &region, denial);
+            }
         };
-        let found = entries.of_patient(args.nhs_number).await?;
-        let facts =
-            store.patient_facts(args.nhs_number, at.today).await.map_err(|e| e.to_string())?;
-        let explained: Vec<Explained> = found
-            .iter()
-            .map(|entry| {
-                let view = view(entry, &code_sets);
-                let explanation = match entry.patient_id {
-                    PatientId::Nhs(_) => explain(&region, at, &asker, &facts, &view),
-                    PatientId::Other(_) => Explanation {
-                        findings: explain(&region, at, &asker, &facts, &view).findings,
-                        outcome: decide_local(&region, at, &asker, &view),
-                    },
-                };
-                Explained { entry, explanation }
-            })
-            .collect();
-        let permitted = explained.iter().filter(|one| one.explanation.outcome.is_ok()).count();
-        let withheld = explained.len() - permitted;
-        record(args, data, format!("{permitted} permitted, {withheld} withheld")).await?;
-        say(args, &region, &asker, &code_sets, &explained)
-    })
+    let url = args.registry_url.as_deref();
+    let entries = Entries::here(data, &config, code_sets.clone()).await?;
+    let entries = match entries {
+        Some(entries) => entries,
+        None => Entries::elsewhere(data, &config, url)?,
+    };
+    let found = entries.of_patient(args.nhs_number).await?;
+    let facts = store.patient_facts(args.nhs_number, at.today).await.map_err(|e| e.to_string())?;
+    let explained: Vec<Explained> = found
+        .iter()
+        .map(|entry| {
+            let view = view(entry, &code_sets);
+            let explanation = match entry.patient_id {
+                PatientId::Nhs(_) => explain(&region, at, &asker, &facts, &view),
+                PatientId::Other(_) => Explanation {
+                    findings: explain(&region, at, &asker, &facts, &view).findings,
+                    outcome: decide_local(&region, at, &asker, &view),
+                },
+            };
+            Explained { entry, explanation }
+        })
+        .collect();
+    let permitted = explained.iter().filter(|one| one.explanation.outcome.is_ok()).count();
+    let withheld = explained.len() - permitted;
+    record(args, data, format!("{permitted} permitted, {withheld} withheld")).await?;
+    say(args, &region, &asker, &code_sets, &explained)
 }
 
 struct Explained<'e> {

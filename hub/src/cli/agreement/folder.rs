@@ -1,6 +1,5 @@
 //! The gateway's folder, for commands that look and change nothing.
 
-use crate::cli::runtime;
 use gateway::decision::Moment;
 use gateway::region::Region;
 use gateway::store::GatewayStore;
@@ -9,20 +8,18 @@ use node::clock::Clock;
 use std::path::Path;
 use std::sync::Arc;
 
-pub(super) fn open(data: &Path) -> Result<(tokio::runtime::Runtime, GatewayStore), String> {
+pub(super) async fn open(data: &Path) -> Result<GatewayStore, String> {
     let path = data.join("gateway").join("region.db");
     if !path.is_file() {
         let path = path.display();
         return Err(format!("{path} is not there: run this where the gateway's folder is"));
     }
-    let runtime = runtime()?;
-    let store = runtime.block_on(GatewayStore::open(&path)).map_err(|error| error.to_string())?;
-    Ok((runtime, store))
+    GatewayStore::open(&path).await.map_err(|error| error.to_string())
 }
 
 /// The region as it stands.
-pub(super) fn region(data: &Path) -> Result<Arc<Region>, String> {
-    open(data)?.1.region().map_err(|error| error.to_string())
+pub(super) async fn region(data: &Path) -> Result<Arc<Region>, String> {
+    open(data).await?.region().map_err(|error| error.to_string())
 }
 
 /// Of the region's days.

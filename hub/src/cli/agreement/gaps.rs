@@ -27,9 +27,13 @@ pub struct GapsArgs {
     pub json: bool,
 }
 
-pub(super) fn run(args: &GapsArgs, data: &Path, config: Option<&Path>) -> Result<Ended, String> {
+pub(super) async fn run(
+    args: &GapsArgs,
+    data: &Path,
+    config: Option<&Path>,
+) -> Result<Ended, String> {
     let code_sets = Config::load(config)?.code_sets()?;
-    let found = gaps(&*region(data)?, &code_sets, moment().today);
+    let found = gaps(&*region(data).await?, &code_sets, moment().today);
     if args.json {
         print_json(&found)?;
     } else {

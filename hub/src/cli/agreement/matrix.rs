@@ -53,9 +53,13 @@ const COLUMNS: [&str; 10] = [
     "indexOnly",
 ];
 
-pub(super) fn run(args: &MatrixArgs, data: &Path, config: Option<&Path>) -> Result<Ended, String> {
+pub(super) async fn run(
+    args: &MatrixArgs,
+    data: &Path,
+    config: Option<&Path>,
+) -> Result<Ended, String> {
     let code_sets = Config::load(config)?.code_sets()?;
-    let region = region(data)?;
+    let region = region(data).await?;
     for ods in [&args.consumer, &args.publisher].into_iter().flatten() {
         region
             .organisation(ods)

@@ -42,7 +42,7 @@ struct Told<'a> {
     registry: bool,
 }
 
-pub(super) fn run(
+pub(super) async fn run(
     args: &SimulateArgs,
     data: &Path,
     config: Option<&Path>,
@@ -50,7 +50,7 @@ pub(super) fn run(
     let config = Config::load(config)?;
     let code_sets = Arc::new(config.code_sets()?);
     let file = read(&args.draft)?;
-    let (runtime, store) = folder::open(data)?;
+    let store = folder::open(data).await?;
     let known = store.region().map_err(|error| error.to_string())?;
     let problems = problems(&file, &known, &code_sets);
     if !problems.is_empty() {
@@ -59,31 +59,29 @@ pub(super) fn run(
         return Ok(Ended::Failed);
     }
     let clock = Clock::System;
-    runtime.block_on(async {
-        let today = clock.now().to_zoned(zone()).date();
-        let draft = store.draft(file, clock.dtm().to_string(), today).await;
-        let draft = draft.map_err(|error| format!("{}: {error}", args.draft.display()))?;
-        let until = args.until.as_ref().map_or(clock.now(), |until| until.timestamp());
-        let from = args.since.timestamp();
-        let entries = Entries::here(data, &config, code_sets.clone()).await?;
-        let day = args.on.unwrap_or_else(|| on(&known, &draft.region, today));
-        let setting = Setting {
-            standing: &known,
-            draft: &draft.region,
-            draft_facts: draft.facts.clone(),
-            on: day,
-            zone: zone(),
-            code_sets: &code_sets,
-            critical: critical(&config, &code_sets),
-        };
-        let mut replay = Replay::new(setting);
-        let asking = Asking { store: &store, entries: entries.as_ref(), day };
-        asking.replay(data, from, until, &mut replay).await?;
-        let not_looked_up = asking.look_up(&mut replay, clock.now()).await?;
-        let registry = entries.is_some();
-        let told = Told { from, until, draft: &draft, region: &known, not_looked_up, registry };
-        say(args, &replay.report(), &told)
-    })
+    let today = clock.now().to_zoned(zone()).date();
+    let draft = store.draft(file, clock.dtm().to_string(), today).await;
+    let draft = draft.map_err(|error| format!("{}: {error}", args.draft.display()))?;
+    let until = args.until.as_ref().map_or(clock.now(), |until| until.timestamp());
+    let from = args.since.timestamp();
+    let entries = Entries::here(data, &config, code_sets.clone()).await?;
+    let day = args.on.unwrap_or_else(|| on(&known, &draft.region, today));
+    let setting = Setting {
+        standing: &known,
+        draft: &draft.region,
+        draft_facts: draft.facts.clone(),
+        on: day,
+        zone: zone(),
+        code_sets: &code_sets,
+        critical: critical(&config, &code_sets),
+    };
+    let mut replay = Replay::new(setting);
+    let asking = Asking { store: &store, entries: entries.as_ref(), day };
+    asking.replay(data, from, until, &mut replay).await?;
+    let not_looked_up = asking.look_up(&mut replay, clock.now()).await?;
+    let registry = entries.is_some();
+    let told = Told { from, until, draft: &draft, region: &known, not_looked_up, registry };
+    say(args, &replay.report(), &told)
 }
 
 fn say(args: &SimulateArgs, report: &Report, told: &Told<'_>) -> Result<Ended, String> {
