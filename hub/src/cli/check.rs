@@ -1,5 +1,6 @@
 //! `watling check`: everything that would stop a start, without starting.
 
+mod audit;
 mod evidence;
 mod offers;
 mod roles;
@@ -13,7 +14,6 @@ use crate::data::{DataFolder, Stamp};
 use crate::pki::{expiry, own_problems};
 use crate::serve::Role;
 use node::asynchronous;
-use node::audit::forward;
 use node::clock::Clock;
 use node::outbox;
 use registry::retention::RetentionTable;
@@ -58,7 +58,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Ended, String> {
     for role in Role::ALL {
         problems.extend(asynchronous_answers(&config, role, args.data.as_deref()).err());
     }
-    problems.extend(audit_receiver(&config, args.data.as_deref()).err());
+    problems.extend(audit::problems(&config, args.data.as_deref()));
     problems.extend(acknowledgements(&config, args.data.as_deref()).err());
     problems.extend(config::xua::problems(&config));
     certificates(&config, args.data.as_deref());
@@ -135,33 +135,6 @@ fn asynchronous_answers(config: &Config, role: Role, data: Option<&Path>) -> Res
             counts.delivered,
             counts.given_up
         );
-    }
-    Ok(())
-}
-
-/// Where audit records are passed on to, and how far the receiver is behind.
-fn audit_receiver(config: &Config, data: Option<&Path>) -> Result<(), String> {
-    let Some(settings) = &config.audit.forward else {
-        say!("# audit: kept here, not passed on");
-        return Ok(());
-    };
-    let receiver = settings.receiver();
-    say!("# audit: passed on to {receiver}");
-    let Some(data) = data else { return Ok(()) };
-    let now = Clock::System.now().as_millisecond();
-    let folders = Role::ALL.into_iter().map(|role| (role, data.join(role.name())));
-    for (role, folder) in folders.filter(|(_, folder)| folder.join("audit.db").is_file()) {
-        let behind = forward::behind(&folder, &receiver);
-        let behind = behind.map_err(|error| format!("{}: {error}", folder.display()))?;
-        let since = behind.since.and_then(|at| at.parse::<jiff::Timestamp>().ok());
-        match since {
-            Some(at) => say!(
-                "#   the {role}'s is {} records behind, for {}",
-                behind.records,
-                age(now - at.as_millisecond())
-            ),
-            None => say!("#   the {role}'s has everything"),
-        }
     }
     Ok(())
 }

@@ -169,7 +169,10 @@ impl Audit {
         };
         if !self.reserve_is_out() {
             fallback.count(None)?;
-            return self.write(event).await;
+            match self.write(event.clone()).await {
+                Err(AuditError(SqliteError::Full(reason))) => self.let_go(&reason),
+                other => return other,
+            }
         }
         let (fallback, event) = (fallback.clone(), self.dated(event));
         let kept = tokio::task::spawn_blocking(move || fallback.count(Some(&event))).await;

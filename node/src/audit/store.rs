@@ -134,7 +134,7 @@ impl Audit {
     /// Keeps a record. It is durable when this returns. Where there is no space left, answers are
     /// refused: their refusal is kept in the space that was reserved, and the answer must not be given.
     pub async fn record(&self, event: AuditEvent) -> Result<(), AuditError> {
-        if event.fallback.is_some() {
+        if event.fallback.is_some() && event.is_answer() {
             return self.record_fallback(event).await;
         }
         if !self.reserve_is_out() {
@@ -154,7 +154,7 @@ impl Audit {
         self.reserve.as_ref().is_some_and(Reserve::is_out)
     }
 
-    fn let_go(&self, reason: &str) {
+    pub(super) fn let_go(&self, reason: &str) {
         if self.reserve.as_ref().is_some_and(Reserve::let_go) {
             let service = self.service;
             tracing::error!(service, reason, "audit is out of space: answers are refused");
