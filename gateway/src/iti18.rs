@@ -2,11 +2,12 @@
 //! them and of what stands around them.
 
 use crate::asking::{Inquiry, Judged, Standing, stand};
+use crate::break_glass::shown::Glass;
 use crate::fallback;
 use crate::relationship::flag;
 use crate::sensitive;
 use crate::superseded::{self, Scope};
-use crate::{Gateway, asserted, conflicts, coverage, surroundings};
+use crate::{Gateway, asserted, break_glass, conflicts, coverage, surroundings};
 use base64::Engine;
 use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome, ReadDocument, ReadingKind, Shown};
@@ -56,13 +57,17 @@ async fn answer(
         Ok(found) => found,
         Err(error) => return QueryAnswer::failure(error),
     };
-    let mut standing = match stand(gateway, &region, request.caller, XdsErrorCode::Registry) {
+    let code = XdsErrorCode::Registry;
+    let glass = match Glass::read(gateway, request, &region, code).await {
+        Ok(glass) => glass,
+        Err(error) => return QueryAnswer::failure(error),
+    };
+    let mut standing = match stand(gateway, &region, request.caller, &glass, code) {
         Ok(standing) => standing,
         Err((_, error)) => return QueryAnswer::failure(error),
     };
     audit.purpose = Some(standing.asker.purpose.to_owned());
     audit.role = Some(standing.asker.role.to_owned());
-    let code = XdsErrorCode::Registry;
     let patient = query.kind.patient_id();
     if let Err(error) = asserted::narrow(&mut standing, patient, code) {
         return QueryAnswer::failure(error);
@@ -79,6 +84,9 @@ async fn answer(
     let context = CallContext { correlation_id: request.correlation_id };
     let inquiry = Inquiry { gateway, standing, context, busy };
     let mut answer = visible(&inquiry, query, audit).await.unwrap_or_else(QueryAnswer::failure);
+    if let Err(error) = break_glass::keep(&inquiry, request, &glass, audit).await {
+        return QueryAnswer::failure(error);
+    }
     answer.errors.extend(mark);
     answer
 }

@@ -7,6 +7,7 @@
 pub mod agreement;
 mod asking;
 mod asserted;
+pub mod break_glass;
 pub mod conflicts;
 mod coverage;
 pub mod decision;
@@ -15,6 +16,7 @@ pub mod gaps;
 mod iti18;
 mod iti43;
 mod itk;
+mod letter;
 pub mod preference;
 pub mod recall;
 pub mod region;

@@ -2,6 +2,7 @@
 //! that follows the store within 250 ms, and none is made on one older than a second.
 
 pub mod agreement;
+pub mod break_glass;
 mod draft;
 pub mod preference;
 pub mod recall;
@@ -23,12 +24,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("store/0001_region.sql"),
     include_str!("store/0002_policy.sql"),
     include_str!("store/0003_relationship.sql"),
     include_str!("store/0004_preference.sql"),
     include_str!("store/0005_agreement.sql"),
+    include_str!("store/0006_break_glass.sql"),
 ];
 const POLL: Duration = Duration::from_millis(250);
 const STALE_MILLIS: u64 = 1_000;

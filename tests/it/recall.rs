@@ -77,7 +77,7 @@ fn json(said: &str) -> Value {
 
 /// Asks again until it is so: withdrawals go their way beside the requests.
 #[track_caller]
-fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
         if let Some(found) = ask() {

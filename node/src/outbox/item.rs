@@ -15,16 +15,20 @@ pub enum Kind {
     BusinessAck,
     /// A document that its reader has was withdrawn or corrected.
     RecallNotice,
+    /// Documents of a publisher were opened by breaking the glass.
+    BreakGlassDigest,
 }
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::InfrastructureAck, Self::BusinessAck, Self::RecallNotice];
+    pub const ALL: [Self; 4] =
+        [Self::InfrastructureAck, Self::BusinessAck, Self::RecallNotice, Self::BreakGlassDigest];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::InfrastructureAck => "infrastructure-ack",
             Self::BusinessAck => "business-ack",
             Self::RecallNotice => "recall-notice",
+            Self::BreakGlassDigest => "break-glass-digest",
         }
     }
 
@@ -34,7 +38,7 @@ impl Kind {
 
     /// An acknowledgement is never acknowledged.
     pub fn is_acknowledgement(self) -> bool {
-        self != Self::RecallNotice
+        !matches!(self, Self::RecallNotice | Self::BreakGlassDigest)
     }
 }
 
