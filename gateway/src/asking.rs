@@ -1,5 +1,6 @@
 //! Who asks, told aloud where the answer is no; and deciding over what a query found.
 
+use crate::break_glass::shown::Glass;
 use crate::decision::{
     self, Asker, Denial, EntryView, Moment, PatientFacts, Permit, Shown, decide, decide_local,
     standing,
@@ -43,11 +44,13 @@ pub(crate) fn stand<'r>(
     gateway: &Gateway,
     region: &'r Region,
     caller: &Caller,
+    glass: &Glass,
     code: XdsErrorCode,
 ) -> Result<Standing<'r>, (Denial, XdsError)> {
     let at = moment(gateway);
     let acting_for = caller.asked_for();
-    let shown = asserted::shown(caller);
+    let mut shown = asserted::shown(caller);
+    glass.complete(&mut shown);
     match standing(region, at, &caller.system, &caller.organisation, acting_for, &shown) {
         Ok(asker) => {
             let about = caller.user.as_ref().and_then(|user| user.patient.clone());

@@ -2,12 +2,13 @@
 //! them and of what stands around them.
 
 use crate::asking::{Inquiry, Judged, Standing, stand};
+use crate::break_glass::shown::Glass;
 use crate::fallback;
 use crate::relationship::flag;
 use crate::seen::{incomplete, veil, withheld};
 use crate::sensitive;
 use crate::superseded::{self, Scope};
-use crate::{Gateway, asserted, conflicts, coverage, safeguarding, surroundings};
+use crate::{Gateway, asserted, break_glass, conflicts, coverage, safeguarding, surroundings};
 use base64::Engine;
 use node::actors::CallContext;
 use node::audit::{AuditEvent, Outcome as AuditOutcome, ReadDocument, ReadingKind, Shown};
@@ -60,13 +61,17 @@ async fn answer(
         Ok(found) => found,
         Err(error) => return QueryAnswer::failure(error),
     };
-    let mut standing = match stand(gateway, &region, request.caller, XdsErrorCode::Registry) {
+    let code = XdsErrorCode::Registry;
+    let glass = match Glass::read(gateway, request, &region, code).await {
+        Ok(glass) => glass,
+        Err(error) => return QueryAnswer::failure(error),
+    };
+    let mut standing = match stand(gateway, &region, request.caller, &glass, code) {
         Ok(standing) => standing,
         Err((_, error)) => return QueryAnswer::failure(error),
     };
     audit.purpose = Some(standing.asker.purpose.to_owned());
     audit.role = Some(standing.asker.role.to_owned());
-    let code = XdsErrorCode::Registry;
     let patient = query.kind.patient_id();
     if let Err(error) = asserted::narrow(&mut standing, patient, code) {
         return QueryAnswer::failure(error);
@@ -83,6 +88,9 @@ async fn answer(
     let context = CallContext { correlation_id: request.correlation_id };
     let inquiry = Inquiry { gateway, standing, context, busy };
     let mut answer = visible(&inquiry, query, audit).await.unwrap_or_else(QueryAnswer::failure);
+    if let Err(error) = break_glass::keep(&inquiry, request, &glass, audit).await {
+        return QueryAnswer::failure(error);
+    }
     if answer.is_empty() && !answer.errors.iter().any(XdsError::is_error) {
         veil::on_the_beat(started).await;
     }

@@ -2,11 +2,12 @@
 //! No permit, no bytes; a document that is not there and one that may not be seen look the same.
 
 use crate::asking::{Inquiry, Judged, stand};
+use crate::break_glass::shown::Glass;
 use crate::fallback;
 use crate::relationship::flag;
 use crate::seen::{leave, veil};
 use crate::superseded::{self, Scope};
-use crate::{Gateway, safeguarding};
+use crate::{Gateway, break_glass, safeguarding};
 use node::actors::{CallContext, Retrieved};
 use node::audit::{
     AuditEvent, DecidedEntry, Outcome as AuditOutcome, ReadDocument, ReadingKind, Shown,
@@ -73,17 +74,21 @@ async fn answer(
         Ok(found) => found,
         Err(error) => return failed(error),
     };
-    let mut standing = match stand(gateway, &region, request.caller, XdsErrorCode::Repository) {
+    let code = XdsErrorCode::Repository;
+    let glass = match Glass::read(gateway, request, &region, code).await {
+        Ok(glass) => glass,
+        Err(error) => return failed(error),
+    };
+    let mut standing = match stand(gateway, &region, request.caller, &glass, code) {
         Ok(standing) => standing,
         Err((_, error)) => return failed(error),
     };
     audit.purpose = Some(standing.asker.purpose.to_owned());
     audit.role = Some(standing.asker.role.to_owned());
-    let code = XdsErrorCode::Repository;
     if let Err(error) = flag::attach(gateway, request, &mut standing, None, code, audit).await {
         return failed(error);
     }
-    *beside = leave::Beside::of(&standing.asker);
+    *beside = leave::Beside::of(&standing.asker, &glass);
     let mark = match fallback::mark(gateway, &standing, cause, audit, busy) {
         Ok(mark) => mark,
         Err(error) => return failed(error),
@@ -94,6 +99,9 @@ async fn answer(
         Ok(permitted) => permitted,
         Err(error) => return failed(error),
     };
+    if let Err(error) = break_glass::keep(&inquiry, request, &glass, audit).await {
+        return failed(error);
+    }
     let mut retrieved = Retrieved { errors: permitted.warnings, ..Retrieved::default() };
     retrieved.errors.extend(mark);
     let (open, closed): (Vec<_>, Vec<_>) =

@@ -7,6 +7,7 @@
 pub mod agreement;
 mod asking;
 mod asserted;
+pub mod break_glass;
 pub mod conflicts;
 mod coverage;
 pub mod decision;

@@ -2,6 +2,7 @@
 //! that follows the store within 250 ms, and none is made on one older than a second.
 
 pub mod agreement;
+pub mod break_glass;
 mod draft;
 pub mod preference;
 pub mod read_notice;
@@ -25,13 +26,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("store/0001_region.sql"),
     include_str!("store/0002_policy.sql"),
     include_str!("store/0003_relationship.sql"),
     include_str!("store/0004_preference.sql"),
     include_str!("store/0005_agreement.sql"),
     include_str!("store/0006_seen.sql"),
+    include_str!("store/0007_break_glass.sql"),
 ];
 const POLL: Duration = Duration::from_millis(250);
 const STALE_MILLIS: u64 = 1_000;

@@ -5,6 +5,7 @@
 mod agreement;
 mod args;
 mod audit;
+mod break_glass;
 mod check;
 mod csv;
 mod documents;
@@ -47,6 +48,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Agreement(args) => agreement::run(args),
         Command::Patient(args) => patient::run(args),
         Command::Preference(args) => preference::run(args),
+        Command::BreakGlass(args) => break_glass::run(args),
         Command::Relationship(args) => relationship::run(args),
         Command::Retention(args) => retention::run(args),
         Command::Quarantine(args) => quarantine::run(args),

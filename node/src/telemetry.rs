@@ -87,6 +87,14 @@ pub fn asynchronous_waiting(service: &'static str, counts: &Counts) {
     }
 }
 
+/// How many uses of a broken glass nobody has decided on, and how many of them for too long.
+pub fn break_glass(open: u64, overdue: u64) {
+    prometheus();
+    for (state, count) in [("open", open), ("overdue", overdue)] {
+        metrics::gauge!("watling_break_glass_uses", "state" => state).set(count as f64);
+    }
+}
+
 /// Counts what became of a try to deliver a message of the outbox.
 pub fn outbox_try(service: &'static str, kind: &'static str, what: &'static str) {
     prometheus();

@@ -22,6 +22,7 @@
 //! * `atna`: the DICOM audit message; `saml`: what an assertion says (ITI-40).
 
 pub mod atna;
+pub mod break_glass;
 pub mod cda;
 pub mod child_protection;
 pub mod code_set;

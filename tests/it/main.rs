@@ -6,6 +6,7 @@ mod apart;
 mod asynchronous;
 mod audit;
 mod bad_input;
+mod break_glass;
 mod cda;
 mod code_sets;
 mod conformance;

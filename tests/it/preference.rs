@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod import;
+mod merged;
 mod modes;
 
 use crate::executable;

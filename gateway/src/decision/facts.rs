@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use schemas::code_set::DocumentType;
 use schemas::ods_code::OdsCode;
+use std::fmt;
 
 /// The moment of a decision: agreements begin and end with the region's days, flags with the hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +25,19 @@ pub struct TransactionalFlag {
 }
 
 /// That a user breaks the glass.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct BreakGlass {
     pub reason: String,
     pub second_factor: bool,
+}
+
+/// What a person wrote is for the record and the review, not for a log.
+impl fmt::Debug for BreakGlass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BreakGlass")
+            .field("second_factor", &self.second_factor)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A known system, acting for an organisation that its profile allows, with what was shown beside

@@ -42,11 +42,25 @@ pub struct BreakGlassPolicy {
     pub second_factor: bool,
     /// How long one use lasts.
     pub minutes: u32,
+    /// Days after which a use that is not reviewed is overdue.
+    pub review_days: u32,
+    /// Days within which an encounter or another relationship is taken to have followed a use.
+    pub followed_days: u32,
+    /// Whether each publisher is told every day of what was opened of its documents.
+    pub daily_digest: bool,
 }
 
 impl Default for BreakGlassPolicy {
     fn default() -> Self {
-        Self { roles: Vec::new(), over_preference: false, second_factor: false, minutes: 240 }
+        Self {
+            roles: Vec::new(),
+            over_preference: false,
+            second_factor: false,
+            minutes: 240,
+            review_days: 7,
+            followed_days: 7,
+            daily_digest: true,
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 
 use crate::Gateway;
 use crate::asking::{Inquiry, stand};
-use crate::decision::{Asker, BreakGlass, TransactionalFlag};
+use crate::break_glass::shown::Glass;
+use crate::decision::{Asker, TransactionalFlag};
 use crate::fallback;
 use crate::iti43::permitted;
 use async_trait::async_trait;
@@ -32,19 +33,17 @@ const UNDECIDED_MAX: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Beside {
     transactional: Option<TransactionalFlag>,
-    break_glass: Option<BreakGlass>,
+    glass: Glass,
 }
 
 impl Beside {
-    pub(crate) fn of(asker: &Asker<'_>) -> Self {
-        let Asker { transactional, break_glass, .. } = asker.clone();
-        Self { transactional, break_glass }
+    pub(crate) fn of(asker: &Asker<'_>, glass: &Glass) -> Self {
+        Self { transactional: asker.transactional.clone(), glass: glass.clone() }
     }
 
     /// A flag that has ended since opens nothing: the decision looks at its end.
     fn shown_by(&self, asker: &mut Asker<'_>) {
         asker.transactional = asker.transactional.take().or_else(|| self.transactional.clone());
-        asker.break_glass = asker.break_glass.take().or_else(|| self.break_glass.clone());
     }
 }
 
@@ -94,7 +93,8 @@ impl Standing {
         let gateway = &self.gateway;
         let busy = XdsErrorCode::RepositoryBusy;
         let (region, _) = fallback::region(gateway, busy)?;
-        let mut standing = match stand(gateway, &region, &self.caller, XdsErrorCode::Repository) {
+        let (glass, code) = (&self.beside.glass, XdsErrorCode::Repository);
+        let mut standing = match stand(gateway, &region, &self.caller, glass, code) {
             Ok(standing) => standing,
             Err((denial, _)) => {
                 let reason = format!("it is permitted no longer: {}", denial.code());

@@ -2,6 +2,7 @@
 
 use super::agreement::AgreementArgs;
 use super::audit::AuditArgs;
+use super::break_glass::BreakGlassArgs;
 use super::outbox::OutboxArgs;
 use super::patient::PatientArgs;
 use super::preference::PreferenceArgs;
@@ -54,6 +55,8 @@ pub enum Command {
     Patient(PatientArgs),
     /// What citizens have said: share or not, sealed documents, consents
     Preference(PreferenceArgs),
+    /// Uses of a broken glass: their review, digests for publishers, second factors
+    BreakGlass(BreakGlassArgs),
     /// Who has a legitimate relationship with a patient: lists, entries, history
     Relationship(RelationshipArgs),
     /// What is kept: holds, controllers' approvals, what is due, destruction with a certificate

@@ -65,11 +65,30 @@ impl GatewayDesk {
         patient: Option<NhsNumber>,
         what: String,
     ) -> Result<(), String> {
-        let kind = AuditKind::SecurityConfiguration;
-        let mut event = AuditEvent::new("gateway", kind, Outcome::Success);
-        event.organisation = Some(by.organisation.to_string());
+        let what = format!("{what}, by {} of {}", by.person, by.organisation);
+        self.keep(AuditKind::SecurityConfiguration, by.organisation, patient, what)
+    }
+
+    /// That something was looked at that names a patient.
+    pub(super) fn looked(
+        &self,
+        organisation: &OdsCode,
+        patient: Option<NhsNumber>,
+        what: String,
+    ) -> Result<(), String> {
+        self.keep(AuditKind::Report, organisation, patient, what)
+    }
+
+    fn keep(
+        &self,
+        kind: AuditKind,
+        organisation: &OdsCode,
+        patient: Option<NhsNumber>,
+        what: String,
+    ) -> Result<(), String> {
+        let mut event = AuditEvent::new("gateway", kind, Outcome::Success).because(what);
+        event.organisation = Some(organisation.to_string());
         event.patient_id = patient.map(|number| PatientId::Nhs(number).text());
-        let event = event.because(format!("{what}, by {} of {}", by.person, by.organisation));
         self.runtime.block_on(self.audit.record(event)).map_err(|error| error.to_string())
     }
 }

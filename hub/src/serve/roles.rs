@@ -5,6 +5,7 @@ use super::relating;
 use super::{Options, Prepared};
 use crate::config::{Config, ResubmissionSetting};
 use clap::ValueEnum;
+use gateway::break_glass::digest::Digests;
 use gateway::recall::endpoint::RecallEndpoint;
 use gateway::recall::{OutboxNotices, Recalls};
 use gateway::relationship::Relationships;
@@ -105,6 +106,8 @@ pub(super) struct Ready {
     pub read_notices: Option<Arc<ReadNotices>>,
     /// The gateway itself, for whoever asks it without the network.
     pub actor: Option<Arc<Gateway>>,
+    /// What publishers are told of broken glass.
+    pub digests: Option<Arc<Digests>>,
     /// What the role sends to other organisations.
     pub outbox: Option<Outbox>,
     /// Withdrawals that the role keeps until the gateway has taken them.
@@ -176,6 +179,7 @@ impl<'a> Builder<'a> {
             gateway: None,
             actor: None,
             read_notices: None,
+            digests: None,
             outbox: None,
             withdrawals: None,
             recalling: None,
@@ -492,6 +496,15 @@ impl<'a> Builder<'a> {
             ready.endpoints.push(Endpoint { path, service, audit, node });
         }
         self.relationships(ready, &store)?;
+        ready.digests = Some(Arc::new(Digests {
+            store: store.clone(),
+            outbox: outbox.clone(),
+            directory: self.options.config.itk.directory.clone(),
+            code_sets: self.code_sets.clone(),
+            clock: self.options.clock.clone(),
+            hub: self.options.config.hub.ods.clone(),
+            said_at: Default::default(),
+        }));
         ready.gateway = Some(store);
         let recalls = Arc::new(Recalls {
             store: RecallStore::open(&folder).map_err(|error| error.to_string())?,

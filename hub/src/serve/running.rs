@@ -5,6 +5,7 @@ use super::{Options, Prepared, prepare};
 use super::{recalling, relating};
 use crate::data::Lock;
 use actix_web::dev::ServerHandle;
+use gateway::break_glass::digest;
 use gateway::safeguarding;
 use node::asynchronous;
 use node::audit::forward::{self, Forwarding};
@@ -70,6 +71,9 @@ impl Hub {
             ready.iter().filter_map(|role| recalling::start(role, runtime.handle())).collect();
         let relating: Vec<_> =
             ready.iter().filter_map(|role| relating::start(role, runtime.handle())).collect();
+        let digests: Vec<_> = ready.iter().filter_map(|role| role.digests.clone()).collect();
+        let digesting = digests.into_iter().map(|of| runtime.spawn(digest::run(of)));
+        let digesting: Vec<_> = digesting.collect();
         let (servers, actix) = listen(options, &prepared, ready, bound, runtime.handle())?;
         for audit in &audits {
             runtime.block_on(audit.life(AuditKind::Start)).map_err(|error| error.to_string())?;
@@ -81,7 +85,7 @@ impl Hub {
         let telling = telling.into_iter().map(|of| runtime.spawn(safeguarding::watch::run(of)));
         let forwarding = forwarding(options, &prepared, &audits, runtime.handle())?;
         let later = later.chain(delivering).chain(recalling).chain(relating).chain(forwarding);
-        let later = later.chain(telling).collect();
+        let later = later.chain(telling).chain(digesting).collect();
         prepared.data.publish_endpoints(&urls)?;
         Ok(Self {
             urls,

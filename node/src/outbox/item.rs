@@ -17,11 +17,18 @@ pub enum Kind {
     RecallNotice,
     /// A child protection entry was read, of which its publisher is told.
     ReadNotice,
+    /// Documents of a publisher were opened by breaking the glass.
+    BreakGlassDigest,
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] =
-        [Self::InfrastructureAck, Self::BusinessAck, Self::RecallNotice, Self::ReadNotice];
+    pub const ALL: [Self; 5] = [
+        Self::InfrastructureAck,
+        Self::BusinessAck,
+        Self::RecallNotice,
+        Self::ReadNotice,
+        Self::BreakGlassDigest,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -29,6 +36,7 @@ impl Kind {
             Self::BusinessAck => "business-ack",
             Self::RecallNotice => "recall-notice",
             Self::ReadNotice => "read-notice",
+            Self::BreakGlassDigest => "break-glass-digest",
         }
     }
 
@@ -38,7 +46,7 @@ impl Kind {
 
     /// An acknowledgement is never acknowledged.
     pub fn is_acknowledgement(self) -> bool {
-        !matches!(self, Self::RecallNotice | Self::ReadNotice)
+        !matches!(self, Self::RecallNotice | Self::ReadNotice | Self::BreakGlassDigest)
     }
 }
 

@@ -49,6 +49,17 @@ pub(super) enum ReportCommand {
     Standing(StandingArgs),
     /// Questions at the gateway by month, organisation, department, type and outcome
     Usage(UsageArgs),
+    /// How many uses of a broken glass each organisation has, open, overdue and decided
+    #[command(after_help = "Examples:
+  watling report break-glass --data region
+  watling report break-glass --data region --json
+
+Days until a use is overdue: [policy.break_glass] review_days.")]
+    BreakGlass {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Documents of one publisher, encounter and type under several ids
     Duplicates(DuplicatesArgs),
     /// What each publisher's documents are like: refused, late, unstructured, without headings
