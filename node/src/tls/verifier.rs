@@ -107,10 +107,11 @@ impl WatchingVerifier {
 
     /// Reports a caller's certificate that ends within 30 days, once a day.
     pub fn notice(&self, certificate: &PeerCertificate) {
-        let now = jiff::Timestamp::now();
-        let days = certificate.not_after.duration_since(now).as_hours().div_euclid(24);
+        // The clock by which TLS itself judges certificates.
+        let now = i64::try_from(UnixTime::now().as_secs()).unwrap_or(i64::MAX);
+        let days = (certificate.not_after.as_second() - now).div_euclid(24 * 3600);
         let mut noticed = self.noticed.lock().unwrap_or_else(PoisonError::into_inner);
-        let today = now.as_second().div_euclid(24 * 3600);
+        let today = now.div_euclid(24 * 3600);
         let known = noticed.get(&certificate.fingerprint) == Some(&today);
         if days >= DAYS_SOON || known || noticed.len() >= NOTICED_MAX {
             return;

