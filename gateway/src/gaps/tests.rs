@@ -158,7 +158,7 @@ fn each_kind_of_gap_is_found_with_its_age() {
 fn evidence_that_ends_on_one_day_is_one_line() {
     let evidence: Vec<Gap> =
         found(REGION).into_iter().filter(|gap| gap.kind == GapKind::Evidence).collect();
-    let [missing, ending] = &evidence[..] else { panic!("{evidence:?}") };
+    let [ending, missing] = &evidence[..] else { panic!("{evidence:?}") };
     assert!(ending.what.contains("TRUST and GP1") || ending.what.contains("GP1 and TRUST"));
     assert_eq!(ending.days, Some(-46));
     assert!(missing.about == "GP1" && missing.what.contains("caldicott-guardian"), "{missing:?}");
