@@ -35,31 +35,36 @@ pub struct Dated {
     pub versioned: Versioned,
 }
 
-/// A whole region with the epoch at which it was read: a change that was decided on it is refused
-/// where another came between.
+/// How many versions of anything there were: what has happened to patients does not raise it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revision(i64, i64);
+
+/// A whole region with the revision at which it was read: a change that was decided on it is
+/// refused where another came between.
 #[derive(Clone, Debug)]
 pub struct Known {
-    pub epoch: i64,
+    pub revision: Revision,
     pub region: std::sync::Arc<Region>,
 }
 
 impl GatewayStore {
     /// The newest region, to decide a change on.
     pub async fn known(&self) -> Result<Known, GatewayError> {
+        // Before the region: one that is newer than its revision is refused, never overwritten.
+        let revision = self.readers.run(revision).await?;
         self.refresh().await?;
-        let snapshot = self.snapshot.load();
-        Ok(Known { epoch: snapshot.epoch, region: snapshot.region.clone() })
+        Ok(Known { revision, region: self.snapshot.load().region.clone() })
     }
 
     /// Appends a version of an agreement and the deed behind it; the new version's number.
     pub async fn record_agreement(
         &self,
-        epoch: i64,
+        revision: Revision,
         agreement: Agreement,
         deed: Deed,
         now: String,
     ) -> Result<u32, GatewayError> {
-        self.recording(epoch, move |connection| {
+        self.recording(revision, move |connection| {
             append(connection, &agreement, &now)?;
             let version = newest(connection, &agreement.id)?;
             done(connection, ("agreement", &agreement.id, version), &deed, &now)?;
@@ -71,12 +76,12 @@ impl GatewayStore {
     /// The same for an organisation: its membership, its evidence.
     pub async fn record_organisation(
         &self,
-        epoch: i64,
+        revision: Revision,
         organisation: Organisation,
         deed: Deed,
         now: String,
     ) -> Result<u32, GatewayError> {
-        self.recording(epoch, move |connection| {
+        self.recording(revision, move |connection| {
             let ods = organisation.ods.to_string();
             upsert(connection, "organisation", &[("ods", &ods)], &organisation, &now)?;
             let version = newest_of(connection, "organisation", &ods)?;
@@ -89,12 +94,12 @@ impl GatewayStore {
     /// Applies a file as somebody's deed, all of it or nothing.
     pub async fn apply_as(
         &self,
-        epoch: i64,
+        revision: Revision,
         file: RegionFile,
         deed: Deed,
         now: String,
     ) -> Result<Applied, GatewayError> {
-        self.recording(epoch, move |connection| {
+        self.recording(revision, move |connection| {
             let before: i64 = rowid(connection, "region_version")?;
             let applied = rows::apply(connection, &file, &now)?;
             for reference in &applied.agreements {
@@ -113,19 +118,17 @@ impl GatewayStore {
     /// Runs a change on the region that it was decided on, and raises the epoch with it.
     async fn recording<T: Send + 'static>(
         &self,
-        epoch: i64,
+        revision: Revision,
         job: impl FnOnce(&Connection) -> Result<T, GatewayError> + Send + 'static,
     ) -> Result<T, GatewayError> {
         let changed = self
             .writer
             .run(move |connection| {
-                let now: i64 =
-                    connection.query_row("SELECT epoch FROM epoch", [], |row| row.get(0))?;
-                if now != epoch {
+                if self::revision(connection)? != revision {
                     return Err(GatewayError::Moved);
                 }
                 let changed = job(connection)?;
-                connection.execute("UPDATE epoch SET epoch = $1 + 1", [epoch])?;
+                connection.execute("UPDATE epoch SET epoch = epoch + 1", [])?;
                 Ok(changed)
             })
             .await?;
@@ -180,6 +183,10 @@ pub(super) fn newest_of(
 ) -> Result<u32, GatewayError> {
     let sql = "SELECT coalesce(max(version), 0) FROM region_version WHERE kind = $1 AND key = $2";
     Ok(connection.prepare(sql)?.query_row([kind, key], |row| row.get(0))?)
+}
+
+fn revision(connection: &Connection) -> Result<Revision, GatewayError> {
+    Ok(Revision(rowid(connection, "agreement")?, rowid(connection, "region_version")?))
 }
 
 fn rowid(connection: &Connection, table: &str) -> Result<i64, GatewayError> {

@@ -2,6 +2,8 @@
 
 use super::by_hand::{done, refused};
 use super::{find, published, sees};
+use gateway::store::agreement::Deed;
+use gateway::store::{GatewayError, GatewayStore};
 use hub::serve::Role;
 use std::path::PathBuf;
 use tests::TestHub;
@@ -141,4 +143,31 @@ fn nobody_changes_or_deletes_what_was_decided() {
             assert!(refused.contains("is never"), "{sql}: {refused}");
         }
     }
+}
+
+#[test]
+fn a_change_that_was_decided_before_another_came_between_is_refused() {
+    let hub = TestHub::start();
+    let path = hub.data().join("gateway").join("region.db");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let deed = || Deed {
+        action: "amend".to_owned(),
+        person: "D Operator".to_owned(),
+        organisation: Some("QE1".to_owned()),
+        reason: String::new(),
+        what: "retitled".to_owned(),
+    };
+    runtime.block_on(async {
+        let store = GatewayStore::open(&path).await.unwrap();
+        let known = store.known().await.unwrap();
+        let mut agreement = known.region.agreements[0].agreement.clone();
+        agreement.title = "By one".to_owned();
+        let at = "20260715120000".to_owned();
+        let one = store.record_agreement(known.revision, agreement.clone(), deed(), at.clone());
+        assert_eq!(one.await.unwrap(), 2);
+        agreement.title = "By another".to_owned();
+        let other = store.record_agreement(known.revision, agreement, deed(), at).await;
+        assert!(matches!(other, Err(GatewayError::Moved)));
+        assert_eq!(store.known().await.unwrap().region.agreements[0].agreement.title, "By one");
+    });
 }

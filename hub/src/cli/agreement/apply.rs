@@ -128,7 +128,7 @@ pub(super) async fn apply(desk: &Desk, args: ApplyArgs) -> Result<Ended, String>
         what: what.clone(),
     };
     let json = proposed.json();
-    let applied = desk.store.apply_as(desk.known.epoch, proposed.file, deed, desk.now()).await;
+    let applied = desk.store.apply_as(desk.known.revision, proposed.file, deed, desk.now()).await;
     let applied = applied.map_err(|error| error.to_string())?;
     let objects: Vec<String> = proposed
         .plan

@@ -102,8 +102,9 @@ impl Desk {
         let after = with_agreement(self.region(), &agreement);
         let (changes, impact) = self.compared(&after);
         self.safe(&impact, done.approval)?;
-        let (id, epoch) = (agreement.id.clone(), self.known.epoch);
-        let version = self.store.record_agreement(epoch, agreement, done.deed(), self.now()).await;
+        let (id, revision) = (agreement.id.clone(), self.known.revision);
+        let version =
+            self.store.record_agreement(revision, agreement, done.deed(), self.now()).await;
         let version = version.map_err(|error| error.to_string())?;
         self.said(&format!("agreement {id}#{version}"), &done, &changes).await
     }
@@ -117,8 +118,8 @@ impl Desk {
         let after = with_organisation(self.region(), &organisation);
         let (changes, impact) = self.compared(&after);
         self.safe(&impact, done.approval)?;
-        let (ods, epoch) = (organisation.ods.clone(), self.known.epoch);
-        let kept = self.store.record_organisation(epoch, organisation, done.deed(), self.now());
+        let (ods, revision) = (organisation.ods.clone(), self.known.revision);
+        let kept = self.store.record_organisation(revision, organisation, done.deed(), self.now());
         let version = kept.await.map_err(|error| error.to_string())?;
         self.said(&format!("organisation {ods}#{version}"), &done, &changes).await
     }
