@@ -37,6 +37,12 @@ organisation = "RX7"
 role = "paramedic"
 purposes = ["urgent-care", "break-glass"]
 
+[[system]]
+name = "325-integration"
+organisation = "325"
+role = "clinician"
+purposes = ["direct-care", "break-glass"]
+
 [[agreement]]
 id = "LSC-GLASS-2026"
 title = "Emergencies"

@@ -31,8 +31,8 @@ impl GatewayStore {
     ) -> Result<bool, GatewayError> {
         let proved = self.readers.run(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM glass_use WHERE organisation = $1 AND actor = $2 \
-                 AND until >= $3 AND second_factor = 1)",
+                "SELECT EXISTS (SELECT 1 FROM glass_use WHERE organisation = ?1 AND actor = ?2 \
+                 AND until >= ?3 AND second_factor = 1)",
             )?;
             let values = params![organisation.as_str(), actor, now];
             Ok::<bool, GatewayError>(statement.query_row(values, |row| row.get(0))?)
@@ -47,8 +47,8 @@ fn id_of(connection: &Connection, one: &NewUse) -> Result<i64, GatewayError> {
     let body = json(&one.said)?;
     let known = connection
         .prepare_cached(
-            "SELECT id FROM glass_use WHERE organisation = $1 AND actor = $2 AND patient_key = $3 \
-             AND until >= $4 AND second_factor >= $5 AND body = $6 ORDER BY id DESC LIMIT 1",
+            "SELECT id FROM glass_use WHERE organisation = ?1 AND actor = ?2 AND patient_key = ?3 \
+             AND until >= ?4 AND second_factor >= ?5 AND body = ?6 ORDER BY id DESC LIMIT 1",
         )?
         .query_row(
             params![organisation, one.actor, one.patient.key(), one.at, one.second_factor, body],
@@ -61,7 +61,7 @@ fn id_of(connection: &Connection, one: &NewUse) -> Result<i64, GatewayError> {
     connection
         .prepare_cached(
             "INSERT INTO glass_use (organisation, actor, patient_key, at, until, second_factor, body) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             organisation,
@@ -78,7 +78,7 @@ fn id_of(connection: &Connection, one: &NewUse) -> Result<i64, GatewayError> {
 fn add_entries(connection: &Connection, id: i64, one: &NewUse) -> Result<(), GatewayError> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO glass_entry (glass_use, unique_id, publisher, type_code, first_at, retrieved, \
-         over_preference) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (glass_use, unique_id) \
+         over_preference) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (glass_use, unique_id) \
          DO UPDATE SET retrieved = max(retrieved, excluded.retrieved)",
     )?;
     for entry in &one.entries {

@@ -135,7 +135,7 @@ fn keep(
     };
     connection
         .prepare_cached(
-            "INSERT INTO statement (patient_key, source, recorded_at, body) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO statement (patient_key, source, recorded_at, body) VALUES (?1, ?2, ?3, ?4)",
         )?
         .execute(params![new.patient.key(), source, at, json(&body)?])?;
     Ok(connection.last_insert_rowid())
@@ -150,8 +150,8 @@ fn import(
     at: &str,
 ) -> Result<Imported, GatewayError> {
     let mut statement = connection.prepare_cached(
-        "SELECT s.id, s.source FROM statement s WHERE s.patient_key = $1 AND s.source >= $2 \
-         AND s.source < $3 AND NOT EXISTS (SELECT 1 FROM statement l WHERE l.withdraws = s.id)",
+        "SELECT s.id, s.source FROM statement s WHERE s.patient_key = ?1 AND s.source >= ?2 \
+         AND s.source < ?3 AND NOT EXISTS (SELECT 1 FROM statement l WHERE l.withdraws = s.id)",
     )?;
     // `}` is the next character after `|`.
     let (from, to) = (format!("{}|", source.document), format!("{}}}", source.document));
@@ -182,7 +182,7 @@ fn withdraw(
     let known: Option<bool> = connection
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM statement l WHERE l.withdraws = s.id) FROM statement s \
-             WHERE s.id = $1 AND s.patient_key = $2 AND s.withdraws IS NULL",
+             WHERE s.id = ?1 AND s.patient_key = ?2 AND s.withdraws IS NULL",
         )?
         .query_row(params![id, patient.key()], |row| row.get(0))
         .optional()?;
@@ -193,7 +193,7 @@ fn withdraw(
     }
     connection
         .prepare_cached(
-            "INSERT INTO statement (patient_key, withdraws, recorded_at, body) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO statement (patient_key, withdraws, recorded_at, body) VALUES (?1, ?2, ?3, ?4)",
         )?
         .execute(params![patient.key(), id, at, body])?;
     Ok(Withdrawn::Done)
@@ -203,7 +203,7 @@ fn statements(connection: &Connection, patient: NhsNumber) -> Result<Vec<Stateme
     let mut statement = connection.prepare_cached(
         "SELECT s.id, s.recorded_at, s.body, l.id, l.recorded_at, l.body FROM statement s \
          LEFT JOIN statement l ON l.withdraws = s.id \
-         WHERE s.patient_key = $1 AND s.withdraws IS NULL ORDER BY s.id",
+         WHERE s.patient_key = ?1 AND s.withdraws IS NULL ORDER BY s.id",
     )?;
     let mut rows = statement.query([patient.key()])?;
     let mut found = Vec::new();
@@ -240,7 +240,7 @@ pub(super) fn facts(
     facts: &mut PatientFacts,
 ) -> Result<(), GatewayError> {
     let mut statement = connection.prepare_cached(
-        "SELECT s.body, s.recorded_at FROM statement s WHERE s.patient_key = $1 \
+        "SELECT s.body, s.recorded_at FROM statement s WHERE s.patient_key = ?1 \
          AND s.withdraws IS NULL AND NOT EXISTS (SELECT 1 FROM statement l WHERE l.withdraws = s.id)",
     )?;
     let mut refused = Vec::new();

@@ -47,7 +47,7 @@ impl GatewayStore {
     pub async fn digest_sent(&self, id: i64, now: i64) -> Result<(), GatewayError> {
         let sent = self.writer.run(move |connection| {
             connection
-                .prepare_cached("UPDATE glass_digest SET sent_at = $2 WHERE id = $1")?
+                .prepare_cached("UPDATE glass_digest SET sent_at = ?2 WHERE id = ?1")?
                 .execute([id, now])?;
             Ok::<(), GatewayError>(())
         });
@@ -79,21 +79,21 @@ fn make(
 ) -> Result<Option<i64>, GatewayError> {
     let waits: bool = connection
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM glass_entry WHERE publisher = $1 AND digest IS NULL \
-             AND first_at < $2)",
+            "SELECT EXISTS (SELECT 1 FROM glass_entry WHERE publisher = ?1 AND digest IS NULL \
+             AND first_at < ?2)",
         )?
         .query_row(params![publisher, before], |row| row.get(0))?;
     if !waits {
         return Ok(None);
     }
     connection
-        .prepare_cached("INSERT INTO glass_digest (publisher, at) VALUES ($1, $2)")?
+        .prepare_cached("INSERT INTO glass_digest (publisher, at) VALUES (?1, ?2)")?
         .execute(params![publisher, now])?;
     let id = connection.last_insert_rowid();
     connection
         .prepare_cached(
-            "UPDATE glass_entry SET digest = $3 WHERE publisher = $1 AND digest IS NULL \
-             AND first_at < $2",
+            "UPDATE glass_entry SET digest = ?3 WHERE publisher = ?1 AND digest IS NULL \
+             AND first_at < ?2",
         )?
         .execute(params![publisher, before, id])?;
     Ok(Some(id))

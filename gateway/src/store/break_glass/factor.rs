@@ -21,7 +21,7 @@ impl GatewayStore {
         let registered = self.writer.run(move |connection| {
             let removed = remove(connection, &organisation, &actor)?;
             connection
-                .prepare_cached("INSERT INTO second_factor VALUES ($1, $2, $3, $4, 0, 0, 0)")?
+                .prepare_cached("INSERT INTO second_factor VALUES (?1, ?2, ?3, ?4, 0, 0, 0)")?
                 .execute(params![organisation.as_str(), actor, secret, now])?;
             Ok::<bool, GatewayError>(removed)
         });
@@ -58,7 +58,7 @@ fn remove(
     actor: &str,
 ) -> Result<bool, GatewayError> {
     let removed = connection
-        .prepare_cached("DELETE FROM second_factor WHERE organisation = $1 AND actor = $2")?
+        .prepare_cached("DELETE FROM second_factor WHERE organisation = ?1 AND actor = ?2")?
         .execute(params![organisation.as_str(), actor])?;
     Ok(removed == 1)
 }
@@ -73,7 +73,7 @@ fn prove(
     let known: Option<(Vec<u8>, i64, i64, i64)> = connection
         .prepare_cached(
             "SELECT secret, last_step, failures, failed_at FROM second_factor \
-             WHERE organisation = $1 AND actor = $2",
+             WHERE organisation = ?1 AND actor = ?2",
         )?
         .query_row(params![organisation.as_str(), actor], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
@@ -91,8 +91,8 @@ fn prove(
     };
     connection
         .prepare_cached(
-            "UPDATE second_factor SET last_step = $3, failures = $4, failed_at = $5 \
-             WHERE organisation = $1 AND actor = $2",
+            "UPDATE second_factor SET last_step = ?3, failures = ?4, failed_at = ?5 \
+             WHERE organisation = ?1 AND actor = ?2",
         )?
         .execute(params![organisation.as_str(), actor, last, failures, failed_at])?;
     Ok(step.is_some())

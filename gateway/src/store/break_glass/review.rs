@@ -63,7 +63,7 @@ impl GatewayStore {
             connection
                 .prepare_cached(
                     "INSERT INTO glass_review (glass_use, at, reviewer, outcome, note) \
-                     VALUES ($1, $2, $3, $4, $5)",
+                     VALUES (?1, ?2, ?3, ?4, ?5)",
                 )?
                 .execute(params![id, at, reviewer, outcome.name(), note])?;
             Ok::<(), GatewayError>(())
