@@ -113,7 +113,20 @@ async fn answer(
     if open.is_empty() {
         return retrieved;
     }
-    match gateway.repository.retrieve(&open, &inquiry.context).await {
+    fetch(&inquiry, &open, permitted.entries, &permitted.facts, &mut retrieved, audit).await;
+    retrieved
+}
+
+/// The bytes of what is permitted.
+async fn fetch(
+    inquiry: &Inquiry<'_>,
+    open: &[DocumentRequest],
+    entries: Vec<ReadDocument>,
+    facts: &[EntryFacts],
+    retrieved: &mut Retrieved,
+    audit: &mut AuditEvent,
+) {
+    match inquiry.gateway.repository.retrieve(open, &inquiry.context).await {
         Ok(fetched) => {
             retrieved.documents = fetched.documents;
             retrieved.errors.extend(fetched.errors);
@@ -121,10 +134,9 @@ async fn answer(
                 let mut documents = retrieved.documents.iter();
                 documents.any(|d| d.request.document_unique_id == facts.unique_id.as_str())
             };
-            let read: Vec<EntryFacts> =
-                permitted.facts.iter().filter(handed_out).cloned().collect();
-            safeguarding::read(&inquiry, read.iter()).await;
-            audit.shown = Some(shown(permitted.entries, &retrieved));
+            let read: Vec<EntryFacts> = facts.iter().filter(handed_out).cloned().collect();
+            safeguarding::read(inquiry, read.iter()).await;
+            audit.shown = Some(shown(entries, retrieved));
         }
         Err(error) => {
             tracing::error!(%error, "repository not available");
@@ -135,7 +147,6 @@ async fn answer(
             retrieved.errors.extend(open.iter().map(busy));
         }
     }
-    retrieved
 }
 
 /// Whoever is handed a document reads it.

@@ -459,15 +459,8 @@ impl<'a> Builder<'a> {
         let outbox = self.outbox(ready, &folder).await?;
         let (_, query, _, _) = self.reach_registry(Role::Gateway)?;
         let (repository, completeness) = self.reach_repository()?;
-        let read_notices = Arc::new(ReadNotices {
-            settings: self.options.config.gateway.safeguarding.clone(),
-            store: store.clone(),
-            outbox: outbox.clone(),
-            clock: self.options.clock.clone(),
-            hub: self.options.config.hub.ods.clone(),
-            sender: folder.display().to_string(),
-            wake: Default::default(),
-        });
+        let sender = folder.display().to_string();
+        let read_notices = self.read_notices(&store, &outbox, sender);
         ready.read_notices = Some(read_notices.clone());
         let gateway = Arc::new(Gateway {
             read_notices,
@@ -496,15 +489,7 @@ impl<'a> Builder<'a> {
             ready.endpoints.push(Endpoint { path, service, audit, node });
         }
         self.relationships(ready, &store)?;
-        ready.digests = Some(Arc::new(Digests {
-            store: store.clone(),
-            outbox: outbox.clone(),
-            directory: self.options.config.itk.directory.clone(),
-            code_sets: self.code_sets.clone(),
-            clock: self.options.clock.clone(),
-            hub: self.options.config.hub.ods.clone(),
-            said_at: Default::default(),
-        }));
+        ready.digests = Some(self.digests(&store, &outbox));
         ready.gateway = Some(store);
         let recalls = Arc::new(Recalls {
             store: RecallStore::open(&folder).map_err(|error| error.to_string())?,
@@ -524,6 +509,37 @@ impl<'a> Builder<'a> {
         });
         ready.recalling = Some(Part::Listens(recalls));
         Ok(())
+    }
+
+    /// What councils are told of child protection entries that were read.
+    fn read_notices(
+        &self,
+        store: &GatewayStore,
+        outbox: &Outbox,
+        sender: String,
+    ) -> Arc<ReadNotices> {
+        Arc::new(ReadNotices {
+            settings: self.options.config.gateway.safeguarding.clone(),
+            store: store.clone(),
+            outbox: outbox.clone(),
+            clock: self.options.clock.clone(),
+            hub: self.options.config.hub.ods.clone(),
+            sender,
+            wake: Default::default(),
+        })
+    }
+
+    /// What publishers are told of broken glass.
+    fn digests(&self, store: &GatewayStore, outbox: &Outbox) -> Arc<Digests> {
+        Arc::new(Digests {
+            store: store.clone(),
+            outbox: outbox.clone(),
+            directory: self.options.config.itk.directory.clone(),
+            code_sets: self.code_sets.clone(),
+            clock: self.options.clock.clone(),
+            hub: self.options.config.hub.ods.clone(),
+            said_at: Default::default(),
+        })
     }
 
     /// Who looks after a patient, as the registry is told.

@@ -231,7 +231,7 @@ fn a_saml_assertion_is_refused_in_the_toolkits_words() {
     let assertion = "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"/>";
     let message = discharge().message();
     let message = message.replace("</wsse:Security>", &format!("{assertion}</wsse:Security>"));
-    let words = ["SAML assertion", "does not verify"];
+    let words = ["SAML assertion", "trusts no issuer of assertions"];
     let answer = hub.refuses(Role::Repository, &words, || send(&hub, &message));
     assert_itk_fault(&answer, 500, "Client", "3000");
 }
