@@ -7,6 +7,8 @@ pub use args::RelationshipArgs;
 
 use super::moment::{moment, moment_of_millis};
 use super::{Ended, print_json, runtime};
+use crate::config::Config;
+use crate::serve::{Options, open_identities};
 use args::{AddArgs, EndArgs, ListArgs, RelationshipCommand};
 use gateway::relationship::plan::Kept;
 use gateway::relationship::today;
@@ -18,13 +20,13 @@ use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
 use node::clock::Clock;
 use schemas::hl7::PatientId;
 use schemas::nhs_number::NhsNumber;
-use serde_json::json;
-use std::path::Path;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: RelationshipArgs) -> Result<Ended, String> {
     let runtime = runtime()?;
     runtime.block_on(async {
-        let desk = Desk::open(&args.data).await?;
+        let desk = Desk::open(&args.data, args.config).await?;
         match args.command {
             RelationshipCommand::List(args) => list(&desk, &args).await,
             RelationshipCommand::History(args) => history(&desk, &args).await,
@@ -40,10 +42,15 @@ struct Desk {
     store: GatewayStore,
     audit: Audit,
     clock: Clock,
+    data: PathBuf,
+    config: Option<PathBuf>,
 }
 
+/// In the place of what would tell where a protected patient is.
+const PROTECTED: &str = "withheld";
+
 impl Desk {
-    async fn open(data: &Path) -> Result<Self, String> {
+    async fn open(data: &Path, config: Option<PathBuf>) -> Result<Self, String> {
         let folder = data.join("gateway");
         let path = folder.join("region.db");
         if !path.is_file() {
@@ -57,7 +64,20 @@ impl Desk {
             store: GatewayStore::open(&path).await.map_err(|error| error.to_string())?,
             audit: Audit::open(&folder, "gateway", clock.clone()).map_err(|e| e.to_string())?,
             clock,
+            data: data.to_owned(),
+            config,
         })
+    }
+
+    /// Whether nothing may tell where the patient is, as the registry beside knows.
+    async fn protects(&self, patient: NhsNumber) -> Result<bool, String> {
+        if !self.data.join("registry").is_dir() {
+            return Ok(false);
+        }
+        let config = Config::load(self.config.as_deref())?;
+        let identities = open_identities(&Options::new(self.data.clone(), config)).await?;
+        let sensitive = identities.store.is_sensitive(&PatientId::Nhs(patient)).await;
+        sensitive.map_err(|error| error.to_string())
     }
 
     fn today(&self) -> Date {
@@ -81,6 +101,7 @@ fn failed(error: impl std::fmt::Display) -> String {
 }
 
 async fn list(desk: &Desk, args: &ListArgs) -> Result<Ended, String> {
+    let protected = desk.protects(args.patient).await?;
     let (kept, died_on) = desk.store.relationships_of(args.patient).await.map_err(failed)?;
     let flags = desk.store.flags_of(args.patient).await.map_err(failed)?;
     let what = "relationships of the patient were listed".to_owned();
@@ -88,7 +109,9 @@ async fn list(desk: &Desk, args: &ListArgs) -> Result<Ended, String> {
     let today = desk.today();
     if args.json {
         let kept = kept.iter().map(|one| as_value(one, today));
-        print_json(&kept.chain(flags.iter().map(flag_value)).collect::<Vec<_>>())?;
+        let mut values: Vec<Value> = kept.chain(flags.iter().map(flag_value)).collect();
+        values.iter_mut().filter(|_| protected).for_each(mask);
+        print_json(&values)?;
         return Ok(Ended::Done);
     }
     if let Some(day) = died_on {
@@ -106,15 +129,29 @@ async fn list(desk: &Desk, args: &ListArgs) -> Result<Ended, String> {
     for one in &kept {
         let (starts, ends) = (one.starts.to_string(), shown(one.ends));
         let age = age(one, today);
-        let ods = one.ods.as_str();
-        row([ods, one.kind.name(), one.state(today), &starts, &ends, &age, &one.source]);
+        let (ods, source) = match protected {
+            true => (PROTECTED, PROTECTED),
+            false => (one.ods.as_str(), one.source.as_str()),
+        };
+        row([ods, one.kind.name(), one.state(today), &starts, &ends, &age, source]);
     }
     for one in &flags {
         let Flagged { ods, flag, until, system, .. } = one;
         let (kind, until) = (format!("transactional {}", flag.kind), moment_of_millis(*until));
-        say!("{ods:<8} {kind} {} until {until} ({system})", flag.reference);
+        let (ods, system) = if protected { (PROTECTED, PROTECTED) } else { (&**ods, &**system) };
+        let reference = if protected { PROTECTED } else { &flag.reference };
+        say!("{ods:<8} {kind} {reference} until {until} ({system})");
     }
     Ok(Ended::Done)
+}
+
+/// Takes out of a row what would tell where the patient is.
+fn mask(value: &mut Value) {
+    for name in ["ods", "source", "reference", "system", "user", "by"] {
+        if let Some(told) = value.get_mut(name).filter(|told| !told.is_null()) {
+            *told = PROTECTED.into();
+        }
+    }
 }
 
 fn shown(day: Option<Date>) -> String {
@@ -127,7 +164,7 @@ fn age(one: &Kept, today: Date) -> String {
     format!("{} days", days.max(0))
 }
 
-fn as_value(one: &Kept, today: Date) -> serde_json::Value {
+fn as_value(one: &Kept, today: Date) -> Value {
     json!({
         "ods": one.ods.as_str(),
         "kind": one.kind.name(),
@@ -143,7 +180,7 @@ fn as_value(one: &Kept, today: Date) -> serde_json::Value {
     })
 }
 
-fn flag_value(one: &Flagged) -> serde_json::Value {
+fn flag_value(one: &Flagged) -> Value {
     json!({
         "ods": one.ods,
         "kind": "transactional",
@@ -157,16 +194,23 @@ fn flag_value(one: &Flagged) -> serde_json::Value {
 }
 
 async fn history(desk: &Desk, args: &ListArgs) -> Result<Ended, String> {
+    let protected = desk.protects(args.patient).await?;
     let happened = desk.store.relationship_history(args.patient).await.map_err(failed)?;
     let what = "the history of the patient's relationships was listed".to_owned();
     desk.record(AuditKind::Report, Some(args.patient), what).await?;
     if args.json {
-        print_json(&happened.iter().map(happened_value).collect::<Vec<_>>())?;
+        let mut values: Vec<Value> = happened.iter().map(happened_value).collect();
+        values.iter_mut().filter(|_| protected).for_each(mask);
+        print_json(&values)?;
         return Ok(Ended::Done);
     }
     for one in &happened {
         let Happened { at, ods, kind, starts, ends, what, source, by } = one;
         let (at, ends, kind) = (moment(at), shown(*ends), kind.name());
+        let (ods, source, by) = match protected {
+            true => (PROTECTED, PROTECTED, PROTECTED),
+            false => (ods.as_str(), source.as_str(), by.as_str()),
+        };
         say!("{at}  {ods} {kind} from {starts} until {ends}: {what} ({source}; {by})");
     }
     if happened.is_empty() {
@@ -175,7 +219,7 @@ async fn history(desk: &Desk, args: &ListArgs) -> Result<Ended, String> {
     Ok(Ended::Done)
 }
 
-fn happened_value(one: &Happened) -> serde_json::Value {
+fn happened_value(one: &Happened) -> Value {
     json!({
         "at": one.at,
         "ods": one.ods.as_str(),

@@ -215,6 +215,10 @@ pub trait IdentityStore: Send + Sync {
     async fn keys_of(&self, patient: &PatientId) -> Result<Vec<PatientKey>, StoreError>;
 
     async fn problems(&self) -> Result<Vec<IdentityProblem>, StoreError>;
+
+    /// Whether PDS or an operator says, of this identifier or of one merged with it, that nothing may
+    /// tell where the patient lives and is registered.
+    async fn is_sensitive(&self, patient: &PatientId) -> Result<bool, StoreError>;
 }
 
 #[async_trait]
@@ -267,5 +271,10 @@ impl IdentityStore for Index {
 
     async fn problems(&self) -> Result<Vec<IdentityProblem>, StoreError> {
         self.engine().read(reading::problems).await
+    }
+
+    async fn is_sensitive(&self, patient: &PatientId) -> Result<bool, StoreError> {
+        let id = patient.clone();
+        self.engine().read(move |sql| keys::is_sensitive(sql, &id)).await
     }
 }

@@ -26,3 +26,19 @@ fn what_no_system_tells_is_entered_ended_and_on_record() {
     let again = watling(&hub, &[&end[..], &why].concat());
     assert!(!again.status.success() && text(&again).contains("no such relationship"));
 }
+
+#[test]
+fn of_a_protected_patient_no_organisation_is_named() {
+    let hub = published();
+    let told = |what: &[&str]| done(&watling(&hub, &[&["relationship"][..], what].concat()));
+    assert!(told(&["list", PATIENT]).contains("ZZP03"));
+    let why = ["--on", "--reason", "safeguarding lead"];
+    done(&watling(&hub, &[&["patient", "sensitive", PATIENT][..], &why].concat()));
+    let who = ["--ods", "RTX", "--kind", "encounter", "--source", "RTX desk", "--by", "RTX clerk"];
+    done(&watling(&hub, &[&["relationship", "add", PATIENT][..], &who].concat()));
+    for what in [&["list", PATIENT][..], &["list", PATIENT, "--json"], &["history", PATIENT]] {
+        let said = told(what);
+        assert!(said.contains("withheld") && said.contains("encounter"), "{said}");
+        assert!(!said.contains("ZZP03") && !said.contains("RTX"), "{said}");
+    }
+}

@@ -18,13 +18,17 @@ use std::path::PathBuf;
   watling relationship history --data region 9990000018
 
 Run it where the gateway's folder is; a hub that serves it may go on, and sees a change with its next
-request. Everything that looks or changes is on the gateway's record.")]
+request. Everything that looks or changes is on the gateway's record. Of a patient whose whereabouts are
+protected no organisation is named; that is known where the registry's folder is beside the gateway's.")]
 pub struct RelationshipArgs {
     #[command(subcommand)]
     pub(super) command: RelationshipCommand,
     /// Folder of the hub's data
     #[arg(long, value_name = "DIR", default_value = "data", global = true)]
     pub(super) data: PathBuf,
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]

@@ -115,6 +115,14 @@ impl Identifiers {
     }
 }
 
+/// Whether nothing may tell where the patient is.
+pub(super) fn is_sensitive(sql: &mut dyn Sql, patient: &PatientId) -> Result<bool, StoreError> {
+    match key(sql, patient)? {
+        Some(key) => Ok(Identifiers::default().shown(sql, key)?.sensitive),
+        None => Ok(false),
+    }
+}
+
 /// A key's own identifier, merged or not.
 pub(super) fn own_identifier(sql: &mut dyn Sql, key: PatientKey) -> Result<PatientId, StoreError> {
     let broken = |what: &str| StoreError::Failed(format!("a stored patient_key is broken: {what}"));
