@@ -11,7 +11,7 @@ use schemas::xml::Limits;
 pub(crate) fn claimed(envelope: &Envelope, payloads: &[Manifested]) -> Vec<NhsNumber> {
     let described = envelope.description.iter().map(|description| description.patient);
     let mut numbers: Vec<NhsNumber> =
-        described.chain(payloads.iter().filter_map(|payload| of(payload))).collect();
+        described.chain(payloads.iter().filter_map(of)).collect();
     numbers.sort_by_key(|number| number.key());
     numbers.dedup();
     numbers
