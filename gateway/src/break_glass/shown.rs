@@ -9,13 +9,21 @@ use crate::region::Region;
 use node::endpoint::SoapRequest;
 use schemas::break_glass::BreakGlassHeader;
 use schemas::error::{XdsError, XdsErrorCode};
+use std::fmt;
 
 /// What stands in the header, and whether a second factor was shown now or with a use that lasts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Glass {
     reason: Option<String>,
     pub(super) user: Option<String>,
     second_factor: bool,
+}
+
+/// What a person wrote is not for a log.
+impl fmt::Debug for Glass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Glass").field("second_factor", &self.second_factor).finish_non_exhaustive()
+    }
 }
 
 impl Glass {
