@@ -43,9 +43,10 @@ pub struct Percentiles {
 pub fn measure(agreements: usize, rounds: usize) -> Result<Vec<Row>, String> {
     let scattered = |n| agreement(n, trust(n * 7), practice(n * 13));
     let grouped = |n| agreement(n, format!("group:trusts-{}", n % 10), "group:practices".into());
-    let mut rows = Vec::new();
-    rows.push(row("each between two organisations", rounds, (0..agreements).map(scattered))?);
-    rows.push(row("each between two groups", rounds, (0..agreements).map(grouped))?);
+    let rows = vec![
+        row("each between two organisations", rounds, (0..agreements).map(scattered))?,
+        row("each between two groups", rounds, (0..agreements).map(grouped))?,
+    ];
     Ok(rows)
 }
 

@@ -10,8 +10,7 @@ use schemas::xml::Limits;
 /// told to nobody.
 pub(crate) fn claimed(envelope: &Envelope, payloads: &[Manifested]) -> Vec<NhsNumber> {
     let described = envelope.description.iter().map(|description| description.patient);
-    let mut numbers: Vec<NhsNumber> =
-        described.chain(payloads.iter().filter_map(of)).collect();
+    let mut numbers: Vec<NhsNumber> = described.chain(payloads.iter().filter_map(of)).collect();
     numbers.sort_by_key(|number| number.key());
     numbers.dedup();
     numbers

@@ -52,12 +52,15 @@ pub const ALL: usize = 4;
 pub const PURPOSES: usize = 6;
 pub const ROLES: usize = 4;
 
+/// Selectors of a tier, and whether it lists only.
+pub type Tier = (Vec<usize>, bool);
+
 #[derive(Clone, Debug)]
 pub struct World {
     pub organisations: Vec<Organisation>,
     pub listed: Vec<usize>,
     /// By role: selectors of its tier and whether it lists only; none where its tier has no row.
-    pub tiers: Option<Vec<Option<(Vec<usize>, bool)>>>,
+    pub tiers: Option<Vec<Option<Tier>>>,
     pub policy: Policy,
     pub agreements: Vec<Agreement>,
     pub profile: Profile,

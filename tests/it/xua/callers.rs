@@ -68,7 +68,7 @@ fn a_certificate_names_its_organisation_by_a_uri() {
         read.organisation.map(|ods| ods.to_string()).unwrap_or_default()
     };
     for mark in ["/", "#"] {
-        assert_eq!(named(&[cn.clone()], &[format!("{ODS}{mark}ZZP01")]), "ZZP01");
+        assert_eq!(named(std::slice::from_ref(&cn), &[format!("{ODS}{mark}ZZP01")]), "ZZP01");
     }
     assert_eq!(
         named(&[cn.clone(), ou.clone()], &[format!("{ODS}/ZZP01")]),
@@ -76,7 +76,11 @@ fn a_certificate_names_its_organisation_by_a_uri() {
         "before the OU"
     );
     assert_eq!(named(&[cn.clone(), ou.clone()], &["https://example.org/ZZP01".to_owned()]), "RXN");
-    assert_eq!(named(&[cn.clone()], &[format!("{ODS}/ZZP01"), format!("{ODS}/RXN")]), "", "two");
+    assert_eq!(
+        named(std::slice::from_ref(&cn), &[format!("{ODS}/ZZP01"), format!("{ODS}/RXN")]),
+        "",
+        "two"
+    );
     let certificate = issue(&hub, &[cn], &[&format!("{ODS}/ZZP01")], 90);
     let answer = asks(&hub, certificate);
     assert_eq!(answer.xds_status(), "Success", "{}", answer.text());
