@@ -2,7 +2,7 @@
 //! child: once per organisation and episode, at once where care is unscheduled, else in a digest or
 //! not at all, so that nobody is flooded by clinics.
 //!
-//! [`settings`] says of whom what is told, pure; [`words`] is the message; [`watch`] sends what waits
+//! [`settings`] says of whom what is told, pure; `words` is the message; [`watch`] sends what waits
 //! and follows it. Rows are kept beside the region ([`crate::store::read_notice`]), so that several
 //! gateways are one.
 
