@@ -7,7 +7,6 @@ mod protected;
 mod safeguarding;
 mod stream;
 mod three_gateways;
-mod timing;
 mod withheld;
 
 use hub::serve::Role;

@@ -4,6 +4,7 @@
 pub mod audit_log;
 pub mod conformance;
 pub mod decision_speed;
+pub mod empty_answers;
 pub mod itk_parse;
 pub mod large_patient;
 pub mod message;

@@ -67,17 +67,6 @@ async fn answer(endpoint: &GatewayEndpoint, question: &Question) -> Option<Said>
     }
 }
 
-/// A query as an organisation, without the network.
-pub(super) async fn ask_as(
-    endpoint: &GatewayEndpoint,
-    asker: &'static str,
-    envelope: &str,
-) -> Option<String> {
-    let envelope = envelope.to_owned();
-    let question = Question { asker, acting_for: None, retrieves: false, envelope, patient: None };
-    answer(endpoint, &question).await.map(|said| said.text)
-}
-
 /// What one lane of questions came to.
 #[derive(Default)]
 struct Tally {

@@ -9,6 +9,7 @@
 //! of the same bytes. With `--large-patient 50000` instead: what it takes to ask about and add to a patient with so many
 //! documents, beside a patient with 50; on PostgreSQL where `WATLING_TEST_POSTGRES` names a server.
 //! With `--audit-records 1000000` instead: how long `watling audit verify` walks, beside a bare read.
+//! With `--empty-answers 200` instead: whether answers that show nothing can be told apart by time.
 //! With `--decisions 5000` instead: one decision among so many agreements, beside one look-up in a hash table.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
@@ -31,7 +32,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tests::postgres::Schema;
-use tests::{audit_log, decision_speed, itk_parse, large_patient};
+use tests::{audit_log, decision_speed, empty_answers, itk_parse, large_patient};
 
 #[derive(Parser)]
 struct Arguments {
@@ -56,6 +57,9 @@ struct Arguments {
     /// Only: decisions in a region with so many agreements
     #[arg(long)]
     decisions: Option<usize>,
+    /// Only: so many rounds of answers that show nothing
+    #[arg(long)]
+    empty_answers: Option<usize>,
     /// Only: a patient with so many documents
     #[arg(long)]
     large_patient: Option<u64>,
@@ -85,6 +89,10 @@ fn main() -> Result<(), String> {
     }
     if let Some(agreements) = arguments.decisions {
         decisions(agreements, &decision_speed::measure(agreements, arguments.rounds)?);
+        return Ok(());
+    }
+    if let Some(rounds) = arguments.empty_answers {
+        empty(&empty_answers::measure(rounds)?);
         return Ok(());
     }
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
@@ -188,6 +196,14 @@ fn decisions(agreements: usize, rows: &[decision_speed::Row]) {
             micros(row.floor.p50),
             micros(row.floor.p99),
         );
+    }
+}
+
+fn empty(rows: &[empty_answers::Row]) {
+    println!("| The patient is | median, 90 % (ms) | slower than an unknown one, of all pairs |");
+    println!("|---|---|---|");
+    for row in rows {
+        println!("| {} | {:.1}, {:.1} | {:.2} |", row.name, row.p50_ms, row.p90_ms, row.slower);
     }
 }
 
