@@ -201,28 +201,8 @@ impl RemoteRecall {
         body: &str,
         context: &CallContext,
     ) -> Result<Vec<XdsError>, NotAvailable> {
-        let url = (self.url)();
         let action = Transaction::Recall.requests()[form].action;
-        let correlation = context.correlation_id.to_string();
-        let message_id = crate::ids::message_id();
-        let headers = Headers {
-            action,
-            message_id: &message_id,
-            to: Some(&url),
-            correlation_id: Some(&correlation),
-            ..Headers::default()
-        };
-        let outgoing = Outgoing::Simple {
-            version: SoapVersion::V12,
-            action: action.to_owned(),
-            envelope: schemas::soap::write(SoapVersion::V12, &headers, body),
-        };
-        let received = self.client.call(&url, outgoing).await?;
-        let (_, errors) = with_body(&received, registry_response::read)?;
-        match errors.iter().find(|error| error.is_error()) {
-            Some(error) => Err(NotAvailable(error.to_string())),
-            None => Ok(errors),
-        }
+        tell(&self.client, &(self.url)(), action, body, context).await
     }
 }
 
@@ -363,5 +343,36 @@ fn send_file(path: &std::path::Path, sender: &tokio::sync::mpsc::Sender<std::io:
         if sent.is_err() {
             return;
         }
+    }
+}
+
+/// Says something of the hub's own to another service, which answers with rs:RegistryResponse. The
+/// answer's Warnings; there is none where it could not be had or holds an error.
+pub(super) async fn tell(
+    client: &SoapClient,
+    url: &str,
+    action: &str,
+    body: &str,
+    context: &CallContext,
+) -> Result<Vec<XdsError>, NotAvailable> {
+    let correlation = context.correlation_id.to_string();
+    let message_id = crate::ids::message_id();
+    let headers = Headers {
+        action,
+        message_id: &message_id,
+        to: Some(url),
+        correlation_id: Some(&correlation),
+        ..Headers::default()
+    };
+    let outgoing = Outgoing::Simple {
+        version: SoapVersion::V12,
+        action: action.to_owned(),
+        envelope: schemas::soap::write(SoapVersion::V12, &headers, body),
+    };
+    let received = client.call(url, outgoing).await?;
+    let (_, errors) = with_body(&received, registry_response::read)?;
+    match errors.iter().find(|error| error.is_error()) {
+        Some(error) => Err(NotAvailable(error.to_string())),
+        None => Ok(errors),
     }
 }
