@@ -10,7 +10,6 @@ use crate::region::Region;
 use crate::relationship::flag;
 use crate::store::GatewayError;
 use crate::{Gateway, asserted};
-use jiff::tz::TimeZone;
 use node::actors::CallContext;
 use node::audit::DecidedEntry;
 use node::caller::Caller;
@@ -34,7 +33,7 @@ pub(crate) struct Standing<'r> {
 
 /// The moment in the region: agreements begin and end at midnight there.
 pub(crate) fn moment(gateway: &Gateway) -> Moment {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    let zone = node::clock::region_zone();
     let now = gateway.clock.now();
     Moment { today: now.to_zoned(zone).date(), now }
 }

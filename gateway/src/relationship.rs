@@ -15,7 +15,6 @@ pub mod standing;
 use crate::store::{GatewayError, GatewayStore};
 use async_trait::async_trait;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use node::actors::{CallContext, NotAvailable, Relate};
 use node::clock::Clock;
 use plan::Terms;
@@ -36,7 +35,7 @@ pub struct Relationships {
 
 /// The region's calendar.
 pub fn today(clock: &Clock) -> Date {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    let zone = node::clock::region_zone();
     clock.now().to_zoned(zone).date()
 }
 

@@ -46,3 +46,8 @@ impl Clock {
         }
     }
 }
+
+/// The region's calendar: agreements begin and end at midnight there, and people read its hours.
+pub fn region_zone() -> TimeZone {
+    TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
+}

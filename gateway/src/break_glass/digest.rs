@@ -7,7 +7,6 @@ use crate::letter::Letter;
 use crate::recall::notice::{INTERACTION, PROFILE, SERVICE};
 use crate::store::{GatewayError, GatewayStore};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use node::clock::Clock;
 use node::outbox::{Directory, Item, Kind, Message, Outbox};
 use schemas::code_set::CodeSets;
@@ -156,7 +155,7 @@ impl Digests {
 
 /// The beginning of the region's day, in milliseconds since 1970.
 fn midnight(now: Timestamp) -> i64 {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    let zone = node::clock::region_zone();
     let today = now.to_zoned(zone).start_of_day();
     today.map_or(0, |today| today.timestamp().as_millisecond())
 }

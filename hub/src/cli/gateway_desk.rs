@@ -4,7 +4,6 @@ use super::runtime;
 use gateway::region::Region;
 use gateway::store::GatewayStore;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use node::audit::{Audit, AuditEvent, AuditKind, Outcome};
 use node::clock::Clock;
 use schemas::hl7::PatientId;
@@ -49,7 +48,7 @@ impl GatewayDesk {
 
     /// The region's day.
     pub(super) fn today(&self) -> Date {
-        let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+        let zone = node::clock::region_zone();
         self.clock.now().to_zoned(zone).date()
     }
 

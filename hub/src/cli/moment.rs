@@ -1,11 +1,10 @@
 //! Moments of records as a person reads them, in British time.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use schemas::dtm::Dtm;
 
 fn shown(at: Timestamp) -> String {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    let zone = node::clock::region_zone();
     at.to_zoned(zone).strftime("%-d %b %Y %H:%M:%S").to_string()
 }
 

@@ -83,7 +83,7 @@ pub fn since(text: &str, now: jiff::Timestamp) -> Result<Dtm, String> {
         let span = jiff::SignedDuration::from_secs(count.saturating_mul(seconds));
         return Ok(Dtm::from_timestamp(now.checked_sub(span).map_err(|_| wrong())?));
     }
-    let zone = jiff::tz::TimeZone::get("Europe/London").map_err(|error| error.to_string())?;
+    let zone = node::clock::region_zone();
     let civil = text.parse::<jiff::civil::DateTime>();
     let civil = civil.or_else(|_| text.parse::<jiff::civil::Date>().map(|d| d.at(0, 0, 0, 0)));
     let zoned = civil.map_err(|_| wrong())?.to_zoned(zone).map_err(|_| wrong())?;

@@ -206,7 +206,7 @@ impl Shown {
 /// A DTM as a person reads it, `14 Jan 2026 15:30`, in British time.
 pub fn age(dtm: &str) -> String {
     let Ok(parsed) = Dtm::parse(dtm) else { return dtm.to_owned() };
-    let zone = jiff::tz::TimeZone::get("Europe/London").unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = node::clock::region_zone();
     let zoned = parsed.timestamp().to_zoned(zone);
     match dtm.len() {
         4 => dtm.to_owned(),

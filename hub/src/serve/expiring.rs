@@ -3,7 +3,6 @@
 
 use gateway::agreement::{Stage, due};
 use gateway::store::GatewayStore;
-use jiff::tz::TimeZone;
 use node::clock::Clock;
 use schemas::code_set::CodeSets;
 use std::collections::BTreeMap;
@@ -13,7 +12,7 @@ const LOOK: Duration = Duration::from_secs(60);
 
 /// Looks each minute whether a new day has begun, for as long as the process lives.
 pub(super) async fn watch(store: GatewayStore, code_sets: CodeSets, clock: Clock) {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    let zone = node::clock::region_zone();
     let mut told = None;
     loop {
         let today = clock.now().to_zoned(zone.clone()).date();

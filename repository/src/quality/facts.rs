@@ -6,7 +6,6 @@ use crate::Repository;
 use crate::arrival::Envelope;
 use crate::provide::Provided;
 use jiff::civil::Weekday;
-use jiff::tz::TimeZone;
 use node::spool::Content;
 use schemas::cda::{HeadingStandard, Headings, Presence, Structure};
 use schemas::document::Document;
@@ -145,7 +144,7 @@ impl Facts {
 
 /// Monday of a moment's week in British time, `YYYYMMDD`.
 pub(super) fn week(at: jiff::Timestamp) -> String {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    let zone = node::clock::region_zone();
     let day = at.to_zoned(zone).date();
     let monday = day.tomorrow().and_then(|next| next.nth_weekday(-1, Weekday::Monday));
     monday.unwrap_or(day).strftime("%Y%m%d").to_string()

@@ -6,7 +6,6 @@ use crate::break_glass::review::{Outcome, Review, Use};
 use crate::region::RelationshipKind;
 use crate::store::{GatewayError, GatewayStore, relationship};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use rusqlite::{Connection, Row, params};
 use schemas::nhs_number::NhsNumber;
@@ -149,7 +148,7 @@ fn followed(
 
 /// The region's day of a moment.
 pub(super) fn day(millis: i64) -> Date {
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    let zone = node::clock::region_zone();
     let at = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
     at.to_zoned(zone).date()
 }

@@ -27,7 +27,7 @@ pub(super) struct Desk {
 
 /// The region's days.
 pub(super) fn zone() -> TimeZone {
-    TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
+    node::clock::region_zone()
 }
 
 /// The moment that a day begins at in the region, YYYYMMDDhhmmss in UTC.

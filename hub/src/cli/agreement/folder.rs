@@ -24,7 +24,7 @@ pub(super) async fn region(data: &Path) -> Result<Arc<Region>, String> {
 
 /// Of the region's days.
 pub(super) fn zone() -> TimeZone {
-    TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
+    node::clock::region_zone()
 }
 
 pub(super) fn moment() -> Moment {

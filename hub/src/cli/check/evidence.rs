@@ -2,7 +2,6 @@
 
 use gateway::agreement::{due, warnings};
 use gateway::store::GatewayStore;
-use jiff::tz::TimeZone;
 use node::clock::Clock;
 use schemas::code_set::CodeSets;
 use std::path::Path;
@@ -14,7 +13,7 @@ pub(super) fn warn(code_sets: &CodeSets, data: Option<&Path>) -> Result<(), Stri
     let runtime = super::super::runtime()?;
     let store = runtime.block_on(GatewayStore::open(&path)).map_err(|error| error.to_string())?;
     let region = store.region().map_err(|error| error.to_string())?;
-    let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
+    let zone = node::clock::region_zone();
     let today = Clock::System.now().to_zoned(zone).date();
     for warning in warnings(&due(&region, code_sets, today)) {
         say!("#   warning: {warning}");

@@ -49,7 +49,7 @@ pub(super) async fn say(data: &Path, config: Config, args: &UsageArgs) -> Result
     if !folder.join("audit.db").is_file() {
         return Err(format!("{}: run this where the gateway is", folder.display()));
     }
-    let zone = TimeZone::get("Europe/London").map_err(|error| error.to_string())?;
+    let zone = node::clock::region_zone();
     let mut usage: BTreeMap<Key, Counts> = BTreeMap::new();
     let mut seen = |record: AuditRecord| count(&desk, &zone, &record, &mut usage);
     let read = each(&folder, &args.span.span(), &mut seen);

@@ -33,7 +33,7 @@ pub(super) fn say(report: &Report, told: &Told<'_>, by_consumer: bool) {
 
 pub(super) fn asked(report: &Report, told: &Told<'_>) -> String {
     let day = |at: jiff::Timestamp| {
-        let zone = jiff::tz::TimeZone::get("Europe/London").unwrap_or(jiff::tz::TimeZone::UTC);
+        let zone = node::clock::region_zone();
         at.to_zoned(zone).strftime("%-d %b %Y %H:%M").to_string()
     };
     format!(
